@@ -1,1 +1,5 @@
-//! report
+//! PURE. What people and machines read.
+
+mod overview;
+
+pub use overview::overview;

@@ -1,1 +1,5 @@
-//! terraform
+//! PURE. Terraform's side: mapping tables, attributes as the provider would read them, HCL, and the plan reader.
+
+mod dialect;
+
+pub use dialect::Dialect;
