@@ -1,1 +1,3 @@
 //! aws
+
+pub mod demo;
