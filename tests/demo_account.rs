@@ -1,5 +1,8 @@
 //! The demo account holds what it says, and answers the real SDK as AWS would, in the process and over loopback.
 
+// A test stops where it fails, in what the tests share too.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 #[path = "support/server.rs"]
 mod server;
 
@@ -288,7 +291,7 @@ async fn what_is_not_there_is_missing_not_an_error() {
 }
 
 #[tokio::test]
-async fn tags_and_their_like_come_only_when_asked_for() {
+async fn a_clusters_tags_settings_and_configuration_come_only_when_asked_for() {
     let client = through_demo(Arc::new(Account::demo()));
     let bare = client
         .describe_clusters()
@@ -326,7 +329,11 @@ async fn tags_and_their_like_come_only_when_asked_for() {
             && !full.statistics().is_empty()
             && full.configuration().is_some()
     );
+}
 
+#[tokio::test]
+async fn tags_of_services_revisions_tasks_and_providers_come_only_when_asked_for() {
+    let client = through_demo(Arc::new(Account::demo()));
     let service = client
         .describe_services()
         .cluster("prod-apps")

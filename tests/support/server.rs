@@ -165,9 +165,8 @@ impl Server {
         which: impl Fn(usize) -> bool + Send + 'static,
     ) -> &Self {
         self.faults(|faults| {
-            _ = faults
-                .denied_nth
-                .insert(operation.to_owned(), (0, Box::new(which)))
+            let which: Which = Box::new(which);
+            faults.denied_nth.insert(operation.to_owned(), (0, which));
         })
     }
 

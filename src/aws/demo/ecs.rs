@@ -187,9 +187,9 @@ impl Account {
             known = found;
         }
         if !Self::includes(request, "TAGS") {
-            known
-                .iter_mut()
-                .for_each(|provider| provider["tags"] = json!([]));
+            for provider in &mut known {
+                provider["tags"] = json!([]);
+            }
         }
         let mut answer = CAPACITY_PROVIDERS.cut("capacityProviders", known, request)?;
         answer["failures"] = Value::from(failures);
