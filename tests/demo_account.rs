@@ -707,6 +707,29 @@ async fn twenty_calls_are_answered_side_by_side() {
 }
 
 #[tokio::test]
+async fn a_dropped_server_is_gone() {
+    let server = Server::start(Account::demo());
+    let client = through_server(&server);
+    assert!(client.list_clusters().send().await.is_ok());
+    let address = server.url().replace("http://", "");
+    drop(server);
+    assert!(client.list_clusters().send().await.is_err());
+    assert!(std::net::TcpStream::connect(address).is_err());
+}
+
+#[test]
+fn making_the_demo_account_parses_nothing() {
+    let began = Instant::now();
+    let accounts: Vec<Account> = (0..100).map(|_| Account::demo()).collect();
+    assert!(
+        began.elapsed() < Duration::from_millis(20),
+        "{:?}",
+        began.elapsed()
+    );
+    assert_eq!(accounts.len(), 100);
+}
+
+#[tokio::test]
 async fn another_region_is_empty() {
     let server = Server::start(Account::demo());
     let client = aws_sdk_ecs::Client::from_conf(
@@ -1063,7 +1086,7 @@ fn what_was_planted_stands_where_it_was_planted() {
     for risk in list("risks").iter().chain(&list("more_risks")) {
         let value = field(risk);
         match text(risk, "rule") {
-            "DRF-003" => assert_eq!(value, "FAILED"),
+            "DRF-003" => assert!(value == "FAILED" || value == "IN_PROGRESS", "{risk}"),
             "ISO-001" => assert_eq!(value, true),
             "NET-001" => assert_eq!(value, "ENABLED"),
             "IDN-001" => assert_eq!(value, resources[text(risk, "resource")]["executionRoleArn"]),

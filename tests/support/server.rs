@@ -42,7 +42,7 @@ struct Shared {
     started: Instant,
     requests: Mutex<Vec<Request>>,
     faults: Mutex<Faults>,
-    open: Mutex<Vec<TcpStream>>,
+    open: Mutex<HashMap<usize, TcpStream>>,
     stopped: AtomicBool,
     in_flight: AtomicUsize,
     most_in_flight: AtomicUsize,
@@ -88,15 +88,19 @@ impl Server {
         });
         let accepting = Arc::clone(&shared);
         let listening = std::thread::spawn(move || {
-            for stream in listener.incoming().map_while(Result::ok) {
+            for (number, stream) in listener.incoming().enumerate() {
                 if accepting.stopped.load(Ordering::SeqCst) {
                     break;
                 }
+                let Ok(stream) = stream else { continue };
                 if let Ok(copy) = stream.try_clone() {
-                    accepting.open.lock().unwrap().push(copy);
+                    accepting.open.lock().unwrap().insert(number, copy);
                 }
                 let shared = Arc::clone(&accepting);
-                std::thread::spawn(move || shared.serve(&stream));
+                std::thread::spawn(move || {
+                    shared.serve(&stream);
+                    shared.open.lock().unwrap().remove(&number);
+                });
             }
         });
         Self {
@@ -213,7 +217,7 @@ impl Drop for Server {
         if let Some(listening) = self.listening.take() {
             _ = listening.join();
         }
-        for stream in self.shared.open.lock().unwrap().drain(..) {
+        for (_, stream) in self.shared.open.lock().unwrap().drain() {
             _ = stream.shutdown(Shutdown::Both);
         }
     }
@@ -265,7 +269,11 @@ impl Shared {
             self.most_in_flight.fetch_max(now, Ordering::SeqCst);
             let (status, kind, text) = self.answer(&headers, &body);
             self.in_flight.fetch_sub(1, Ordering::SeqCst);
-            let reason = if status == 200 { "OK" } else { "Bad Request" };
+            let reason = match status {
+                200 => "OK",
+                403 => "Forbidden",
+                _ => "Bad Request",
+            };
             let head = format!(
                 "HTTP/1.1 {status} {reason}\r\nContent-Type: {kind}\r\nContent-Length: {}\r\nx-amzn-RequestId: 00000000-0000-4000-8000-000000000000\r\n\r\n",
                 text.len()

@@ -14,11 +14,7 @@ impl Account {
     /// The answer to a read call of ECS; `None` for a call that is not known here.
     pub(super) fn ecs(&self, operation: &str, request: &Value) -> Option<Result<Value, Refusal>> {
         Some(match operation {
-            "ListClusters" => HUNDRED.cut(
-                "clusterArns",
-                column(self.clusters.rows().iter(), "clusterArn"),
-                request,
-            ),
+            "ListClusters" => self.list_clusters(request),
             "DescribeClusters" => self.describe_clusters(request),
             "ListServices" => self.list_services(request),
             "DescribeServices" => self.describe_services(request),
@@ -47,6 +43,13 @@ impl Account {
             .find(|cluster| is(cluster, asked, "clusterName", "clusterArn"))
     }
 
+    /// A deleted cluster can be described for a while, but is not listed.
+    fn list_clusters(&self, request: &Value) -> Result<Value, Refusal> {
+        let wanted =
+            (self.clusters.rows().iter()).filter(|row| text(row, "status") != Some("INACTIVE"));
+        HUNDRED.cut("clusterArns", column(wanted, "clusterArn"), request)
+    }
+
     fn describe_clusters(&self, request: &Value) -> Result<Value, Refusal> {
         let asked = batch(request, "clusters", 100)?;
         let asked = if asked.is_empty() {
@@ -68,6 +71,7 @@ impl Account {
         let cluster = text(self.cluster(request)?, "clusterArn");
         let wanted = self.services.rows().iter().filter(|service| {
             text(service, "clusterArn") == cluster
+                && text(service, "status") != Some("INACTIVE")
                 && agrees(request, "launchType", text(service, "launchType"))
                 && agrees(
                     request,
