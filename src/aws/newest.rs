@@ -71,7 +71,8 @@ impl Newest {
         self.ended = next.is_none();
         self.next = next;
         if self.ended {
-            self.whole.extend(self.seen.keys().cloned());
+            let told = |family: &&Arc<str>| !self.unsorted && self.told.contains(*family);
+            self.whole.extend(self.seen.keys().filter(|family| !told(family)).cloned());
         }
     }
 

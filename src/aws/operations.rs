@@ -83,9 +83,11 @@ impl Intercept for Gate {
         "ecsight-gate"
     }
 
-    fn read_before_execution(
+    // Before serialization and not before execution: only then the SDK says which operation it is.
+    fn read_before_serialization(
         &self,
         _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let listed = config

@@ -1,5 +1,6 @@
 //! Configuration, credentials, the clients, and the one function through which every call goes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -7,21 +8,19 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::answer::{Answer, Capture};
+use super::demo::{Account, DemoClient};
 use super::operations::{GET_CALLER_IDENTITY, Gate, Operation};
 use super::trouble::Trouble;
 use super::{Connect, Identity, now};
 use crate::error::{Error, Kind};
 use crate::estate::{Arn, GapReason, Scope};
-
-/// The region of the demo account.
-const DEMO_REGION: &str = "eu-west-1";
 
 /// The clients of one session. They share one HTTP client, so that connections are reused.
 #[derive(Debug, Clone)]
@@ -119,19 +118,20 @@ fn timeouts() -> TimeoutConfig {
 
 /// The built-in account: nothing of the environment, no file and no network is touched.
 fn demo(options: &Connect) -> SdkConfig {
-    let region = options.region.clone().unwrap_or_else(|| DEMO_REGION.to_owned());
+    let account = Arc::new(Account::demo());
+    let region = options.region.clone().unwrap_or_else(|| account.region().to_owned());
+    let mut client = DemoClient::new(account);
+    if let Some(latency) = options.demo_latency {
+        client = client.with_latency(latency);
+    }
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(region))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("demo", "demo", None, None, "demo")))
-        .http_client(demo_client(options))
+        .http_client(client)
         .retry_config(retries())
         .timeout_config(timeouts())
         .build()
-}
-
-fn demo_client(_options: &Connect) -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new().build_http()
 }
 
 async fn load(options: &Connect) -> Result<SdkConfig, Error> {
@@ -245,5 +245,21 @@ fn explain(trouble: &Trouble, options: &Connect, region: &str) -> Error {
             .hint("Is --endpoint-url (or AWS_ENDPOINT_URL, or a proxy) the address of an AWS API?"),
         GapReason::Failed => Error::new(Kind::Network, format!("{action} failed: {said}"))
             .hint(format!("Is `{region}` the right region, and the endpoint that of an AWS API?")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_not_on_the_list_is_not_sent() {
+        let account = Arc::new(Account::demo());
+        let config = demo(&Connect::default()).into_builder().http_client(DemoClient::new(account.clone())).build();
+        let clients = Clients::new(&config);
+        let refused = clients.ecs.delete_cluster().cluster("prod").send().await.unwrap_err();
+        assert!(format!("{refused:?}").contains("closed list"), "{refused:?}");
+        assert_eq!(clients.gate.calls().len(), 0);
+        assert_eq!(account.mutations(), 0);
     }
 }

@@ -54,7 +54,7 @@ impl Trouble {
         };
         let answered = status.is_some_and(|status| (200..300).contains(&status));
         let reason = match error {
-            _ if no_credentials && mentions_expiry(&chain) => GapReason::Expired,
+            _ if no_credentials && chain.to_lowercase().contains("expired") => GapReason::Expired,
             _ if no_credentials => GapReason::Denied,
             SdkError::ServiceError(_) if !code.is_empty() => reason_of(code),
             SdkError::ServiceError(_) | SdkError::ResponseError(_) if answered => GapReason::Malformed,
@@ -106,13 +106,17 @@ fn reason_of(code: &str) -> GapReason {
     }
 }
 
+/// The words of the SDK that say nothing.
+const EMPTY_WORDS: &[&str] = &["dispatch failure", "service error", "unhandled error", "other", "io error"];
+
 /// The distinct words of an error and its causes, outermost first.
 fn causes(error: &dyn StdError) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
         let words = error.to_string();
-        if !words.is_empty() && said.last().is_none_or(|last| !last.contains(&words)) {
+        let empty = words.is_empty() || EMPTY_WORDS.contains(&words.as_str());
+        if !empty && said.last().is_none_or(|last| !last.contains(&words)) {
             said.push(words);
         }
         next = error.source();
@@ -121,17 +125,5 @@ fn causes(error: &dyn StdError) -> String {
 }
 
 fn has_credentials_error(error: &(dyn StdError + 'static)) -> bool {
-    let mut next = Some(error);
-    while let Some(error) = next {
-        if error.is::<CredentialsError>() {
-            return true;
-        }
-        next = error.source();
-    }
-    false
-}
-
-fn mentions_expiry(chain: &str) -> bool {
-    let chain = chain.to_lowercase();
-    chain.contains("expired") || (chain.contains("sso") && (chain.contains("token") || chain.contains("session")))
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<CredentialsError>())
 }
