@@ -227,7 +227,7 @@ pub static KEYMAP: &[Binding] = &[
     bind(&[k(Code::BackTab), c('[')], Action::PreviousTab, BOTH, When::Always, "", "Previous tab of the pane."),
     bind(&[c('n')], Action::NextNote, BOTH, When::HasNotes, "next mark", "Scroll the pane to its next risk or drift."),
     bind(&[c('N')], Action::PreviousNote, BOTH, When::HasNotes, "", "Scroll the pane to its previous risk or drift."),
-    bind(&[c('/')], Action::Filter, LIST, When::Always, "filter", "Show only rows that contain a text; !text those that do not."),
+    bind(&[c('/')], Action::Filter, LIST, When::Always, "filter", "Show only rows that contain a text; column:text in that column; !text those that do not."),
     bind(&[c('?')], Action::Help, BOTH, When::Always, "help", "Show every key that works here."),
     bind(&[c('q')], Action::Quit, NOT_TYPING, When::Always, "quit", "Leave."),
     bind(&[c('p')], Action::Focus, BOTH, When::Always, "pane", "Give the keys to the pane, or back to the list; on a narrow screen, show it."),

@@ -112,7 +112,8 @@ fn arrange(table: &Table<RowId>, inside: Rect) -> Vec<(usize, u16, u16)> {
         Width::Fit(_) => widths[at],
         Width::Fill(least) => widths[at].min(least.max(16)),
     };
-    let room = inside.width.saturating_sub(GUTTER);
+    // One column stays free before the frame.
+    let room = inside.width.saturating_sub(GUTTER + 1);
     loop {
         let needed: u16 = kept.iter().map(|at| least(*at) + 2).sum::<u16>().saturating_sub(2);
         let spare = kept.iter().copied().filter(|at| all[*at].spare > 0).max_by_key(|at| all[*at].spare);
