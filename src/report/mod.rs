@@ -1,5 +1,7 @@
 //! PURE. What people and machines read.
 
 mod overview;
+mod show;
 
 pub use overview::overview;
+pub use show::{difference, finding, json_text, show_json, show_text};

@@ -53,7 +53,11 @@ static FORMATS: &[Format] = &[
         "chat webhook address",
         r"(?:discord(?:app)?\.com/api/webhooks/[0-9]{6,}/[A-Za-z0-9_-]{16,}|webhook\.office\.com/webhookb?2?/[A-Za-z0-9@/-]{20,})",
     ),
-    format(&["_live_", "_test_", "whsec_"], "Stripe key", r"\b(?:[rs]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{16,})"),
+    format(
+        &["_live_", "_test_", "whsec_"],
+        "Stripe key",
+        r"\b(?:[rs]k_(?:live|test)_[A-Za-z0-9]{10,}|whsec_[A-Za-z0-9+/=]{16,})",
+    ),
     format(
         &["AIza", "GOCSPX-", "ya29."],
         "Google key",
@@ -76,15 +80,31 @@ static FORMATS: &[Format] = &[
     format(&["dapi"], "Databricks token", r"\bdapi[0-9a-f]{32}(?:-[0-9])?\b"),
     format(&["-us"], "Mailchimp key", r"\b[0-9a-f]{32}-us[0-9]{1,2}\b"),
     format(&["key-"], "Mailgun key", r"\bkey-[0-9a-f]{32}\b"),
-    format(&["NRAK-", "NRII-", "NRAL", "FFFFNRAL"], "New Relic key", r"\b(?:NRAK-[A-Z0-9]{20,}|NRII-[A-Za-z0-9_-]{20,}|[0-9a-f]{36}(?:FFFF)?NRAL)\b"),
+    format(
+        &["NRAK-", "NRII-", "NRAL", "FFFFNRAL"],
+        "New Relic key",
+        r"\b(?:NRAK-[A-Z0-9]{20,}|NRII-[A-Za-z0-9_-]{20,}|[0-9a-f]{36}(?:FFFF)?NRAL)\b",
+    ),
     format(&["ATATT3", "ATCTT3"], "Atlassian token", r"\bAT[AC]TT3[A-Za-z0-9_=-]{20,}"),
     format(&["glsa_", "glc_"], "Grafana token", r"\b(?:glsa_[A-Za-z0-9]{20,}|glc_[A-Za-z0-9+/=]{32,})"),
     format(&["dt0c01.", "dt0s01."], "Dynatrace token", r"\bdt0[cs]01\.[A-Z0-9]{16,}\.[A-Z0-9]{32,}"),
-    format(&["lin_api_", "PMAK-", "sntrys_", "pscale_", "sbp_", "dp.pt.", "dp.st."], "service token", r"\b(?:lin_api_[A-Za-z0-9]{24,}|PMAK-[a-f0-9]{20,}-[a-f0-9]{20,}|sntrys_[A-Za-z0-9+/=_]{24,}|pscale_(?:tkn|oauth|pw)_[A-Za-z0-9_.-]{24,}|sbp_[a-f0-9]{32,}|dp\.[ps]t\.[A-Za-z0-9.-]{24,})"),
+    format(
+        &["lin_api_", "PMAK-", "sntrys_", "pscale_", "sbp_", "dp.pt.", "dp.st."],
+        "service token",
+        r"\b(?:lin_api_[A-Za-z0-9]{24,}|PMAK-[a-f0-9]{20,}-[a-f0-9]{20,}|sntrys_[A-Za-z0-9+/=_]{24,}|pscale_(?:tkn|oauth|pw)_[A-Za-z0-9_.-]{24,}|sbp_[a-f0-9]{32,}|dp\.[ps]t\.[A-Za-z0-9.-]{24,})",
+    ),
     format(&[":AA"], "Telegram bot token", r"\b[0-9]{8,10}:AA[A-Za-z0-9_-]{30,}"),
     format(&["sq0csp-", "sq0atp-"], "Square token", r"\bsq0(?:csp|atp)-[A-Za-z0-9_-]{20,}"),
-    format(&["$2a$", "$2b$", "$2y$", "$argon2"], "password hash", r"(?:\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{50,}|\$argon2(?:id|i|d)\$[^\s]{30,})"),
-    format(&["AccountKey=", "SharedAccessKey="], "Azure account key", r"\b(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{20,}={0,2}"),
+    format(
+        &["$2a$", "$2b$", "$2y$", "$argon2"],
+        "password hash",
+        r"(?:\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{50,}|\$argon2(?:id|i|d)\$[^\s]{30,})",
+    ),
+    format(
+        &["AccountKey=", "SharedAccessKey="],
+        "Azure account key",
+        r"\b(?:AccountKey|SharedAccessKey)=[A-Za-z0-9+/]{20,}={0,2}",
+    ),
 ];
 
 /// Shorter texts hold none of the formats.

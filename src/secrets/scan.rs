@@ -69,7 +69,8 @@ fn object(path: &FieldPath, member: Option<&str>, members: &Map<String, Value>, 
 /// Arguments are read one by one, and each with the flag before it.
 fn arguments(path: &FieldPath, items: &[Value], hits: &mut Vec<Hit>) {
     let mut before: Option<&str> = None;
-    let program = |name: &str| items.iter().filter_map(Value::as_str).any(|a| a == name || a.ends_with(&format!("/{name}")));
+    let program =
+        |name: &str| items.iter().filter_map(Value::as_str).any(|a| a == name || a.ends_with(&format!("/{name}")));
     for (at, item) in items.iter().enumerate() {
         let Value::String(argument) = item else {
             descend(&path.index(at), None, item, hits);
@@ -80,9 +81,8 @@ fn arguments(path: &FieldPath, items: &[Value], hits: &mut Vec<Hit>) {
             let short = flag == "-p" && (program("sshpass") || program("docker"))
                 || flag == "-a" && program("redis-cli")
                 || flag == "-p" && argument.len() > 6 && value::is_random(argument);
-            let verdict = text::flag_value(flag, argument).or_else(|| {
-                short.then(|| value::judge(name::Family::Password, argument)).flatten()
-            });
+            let verdict = text::flag_value(flag, argument)
+                .or_else(|| short.then(|| value::judge(name::Family::Password, argument)).flatten());
             if let Some((confidence, reason)) = verdict {
                 found.push(Found { name: flag.to_owned(), span: 0..argument.len(), confidence, reason });
             } else if ["-u", "--user", "--proxy-user"].contains(&flag)

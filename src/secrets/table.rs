@@ -75,7 +75,10 @@ static CREDENTIALS: &[(&str, &str)] = &[
     ("SENTRY_DSN", "https://0f1e2d3c4b5a6978:8796a5b4c3d2e1f0@sentry.example.com/12"),
     ("JDBC_URL", "jdbc:mysql://db:3306/app?user=app&password=Sommer_23"),
     ("SQL_CONNECTION_STRING", "Server=sql;Database=app;User Id=sa;Password=Herbst!24;"),
-    ("STORAGE", "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=k2LmQ9xT4vZ1bN8cR3wY6dF5gH0jKpEaS7uI2oW8qX1z=="),
+    (
+        "STORAGE",
+        "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=k2LmQ9xT4vZ1bN8cR3wY6dF5gH0jKpEaS7uI2oW8qX1z==",
+    ),
     ("LIBPQ", "host=db user=app password=Fr0stb1te sslmode=require"),
     ("API_KEY", "3f2b8c1d9e7a4f60"),
     ("API_KEY", "550e8400-e29b-41d4-a716-446655440000"),
@@ -105,7 +108,10 @@ static CREDENTIALS: &[(&str, &str)] = &[
     ("ADMIN_PASSWORD_HASH", "$2b$12$k2LmQ9xT4vZ1bN8cR3wY6dF5gH0jKpEaS7uI2oW8qX1zV4bN6mC3r"),
     ("VAULT_ROLE_SECRET_ID", "b6f1c2d3-4e5f-4071-8293-a4b5c6d7e8f9"),
     ("API_TOKENS", "k2LmQ9xT4vZ1bN8c,R3wY6dF5gH0jKpEa"),
-    ("GOOGLE_CREDENTIALS_JSON", "{\"type\":\"service_account\",\"private_key\":\"-----BEGIN PRIVATE KEY-----\nMIIEvQ\"}"),
+    (
+        "GOOGLE_CREDENTIALS_JSON",
+        "{\"type\":\"service_account\",\"private_key\":\"-----BEGIN PRIVATE KEY-----\nMIIEvQ\"}",
+    ),
     ("APP_CONFIG", "{\"db\":{\"user\":\"app\",\"password\":\"Gl4cier_09\"}}"),
     ("INIT_SQL", "CREATE USER app WITH PASSWORD='Avalanche7'"),
     ("EXTRA_HEADERS", "Authorization: Bearer k2LmQ9xT4vZ1bN8cR3wY"),
@@ -257,18 +263,4 @@ fn no_labelled_look_alike_is_flagged() {
     let flagged: Vec<_> =
         DECOYS.iter().filter_map(|(name, value)| classify(name, value).map(|why| (name, value, why))).collect();
     assert!(flagged.is_empty(), "flagged {} of {}: {flagged:#?}", flagged.len(), DECOYS.len());
-}
-
-/// Not a law, a look: prints what is found in documents that other people wrote.
-#[test]
-#[ignore = "reads a folder named by ECSIGHT_CORPUS"]
-fn what_is_found_elsewhere() {
-    let Ok(folder) = std::env::var("ECSIGHT_CORPUS") else { return };
-    for entry in std::fs::read_dir(folder).unwrap().flatten() {
-        let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
-        let Ok(document) = serde_json::from_str::<Value>(&text) else { continue };
-        for hit in scan(Kind::TaskDefinition, &document) {
-            println!("{} {} {} {} {:?}", entry.file_name().display(), hit.path, hit.name, hit.reason, hit.confidence);
-        }
-    }
 }

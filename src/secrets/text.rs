@@ -10,7 +10,10 @@ use super::{Confidence, Found, pattern, value};
 
 /// Letters that every text with a named credential has, whatever the case.
 static NAMES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)pass|pwd|secret|token|key|auth|cred|salt|bearer|basic|mysql|-u|-p|-a|--user|sig=|pat\b|jwt|sas\b|otp").ok()
+    Regex::new(
+        r"(?i)pass|pwd|secret|token|key|auth|cred|salt|bearer|basic|mysql|-u|-p|-a|--user|sig=|pat\b|jwt|sas\b|otp",
+    )
+    .ok()
 });
 
 /// `NAME=value`, `name: value`, `"name": "value"`, `--name=value`.
@@ -22,16 +25,22 @@ static ASSIGNMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// `--name value`.
-static FLAG: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?:^|\s)(--?[A-Za-z][A-Za-z0-9_\-]{1,60})[ \t]+(?:"([^"]*)"|'([^']*)'|([^\s;&|"']+))"#).ok());
+static FLAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?:^|\s)(--?[A-Za-z][A-Za-z0-9_\-]{1,60})[ \t]+(?:"([^"]*)"|'([^']*)'|([^\s;&|"']+))"#).ok()
+});
 
 /// `Authorization: Bearer x`, `-H "X-Api-Key: x"` is an assignment; here the scheme stands between.
-static HEADER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)\b(authorization|auth)\b[^A-Za-z0-9]{1,4}(?:bearer|basic|token|apikey|api-key)[ \t:]+([^\s\x22',;]+)").ok());
+static HEADER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(authorization|auth)\b[^A-Za-z0-9]{1,4}(?:bearer|basic|token|apikey|api-key)[ \t:]+([^\s\x22',;]+)",
+    )
+    .ok()
+});
 
 /// `-u user:password`, `--user user:password` (curl, and what copies it).
-static USER: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(?:^|\s)(-u|--user|--proxy-user|--creds?)(?:[ \t]+|=)["']?([^\s:"']+):([^\s"']+)"#).ok());
+static USER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r#"(?:^|\s)(-u|--user|--proxy-user|--creds?)(?:[ \t]+|=)["']?([^\s:"']+):([^\s"']+)"#).ok()
+});
 
 /// Programs whose short flag is a password: `mysql -pX`, `sshpass -p X`, `redis-cli -a X`, `docker login -p X`.
 static SHORT: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -62,7 +71,8 @@ fn found(name: &str, span: Range<usize>, (confidence, reason): (Confidence, &'st
 
 /// Code that computes a value is no value: `os.environ["X"]`, `getenv(...)`, `config.token`.
 fn is_code(text: &str) -> bool {
-    text.contains(['(', '[']) || ["os.", "process.", "self.", "config.", "settings.", "env."].iter().any(|start| text.starts_with(start))
+    text.contains(['(', '['])
+        || ["os.", "process.", "self.", "config.", "settings.", "env."].iter().any(|start| text.starts_with(start))
 }
 
 /// Every credential in a text.

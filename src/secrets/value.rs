@@ -5,19 +5,111 @@ use super::name::{self, Family};
 
 /// Defaults that ship with software, and what people type when a form insists. In lower case.
 const WEAK: &[&str] = &[
-    "changeme", "change-me", "change_me", "change_this", "change-this", "changeit", "changethis", "changeme123",
-    "password", "passw0rd", "p@ssw0rd", "p@ssword", "password1", "password12", "password123", "password1234", "passwd", "admin", "admin123", "admin1234",
-    "administrator", "root", "toor", "secret", "secret123", "s3cr3t", "s3cret", "test", "test123", "test1234",
-    "testing", "guest", "qwerty", "qwerty123", "letmein", "12345", "123456", "1234567", "12345678", "123456789", "1234567890", "1234",
-    "abc123", "welcome", "welcome1", "topsecret", "supersecret", "mysecret", "mypassword", "foobar", "minioadmin", "insecure",
+    "changeme",
+    "change-me",
+    "change_me",
+    "change_this",
+    "change-this",
+    "changeit",
+    "changethis",
+    "changeme123",
+    "password",
+    "passw0rd",
+    "p@ssw0rd",
+    "p@ssword",
+    "password1",
+    "password12",
+    "password123",
+    "password1234",
+    "passwd",
+    "admin",
+    "admin123",
+    "admin1234",
+    "administrator",
+    "root",
+    "toor",
+    "secret",
+    "secret123",
+    "s3cr3t",
+    "s3cret",
+    "test",
+    "test123",
+    "test1234",
+    "testing",
+    "guest",
+    "qwerty",
+    "qwerty123",
+    "letmein",
+    "12345",
+    "123456",
+    "1234567",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "1234",
+    "abc123",
+    "welcome",
+    "welcome1",
+    "topsecret",
+    "supersecret",
+    "mysecret",
+    "mypassword",
+    "foobar",
+    "minioadmin",
+    "insecure",
 ];
 
 /// Words that stand where nothing has been filled in, or that choose a mode.
 const NOTHING: &[&str] = &[
-    "true", "false", "yes", "no", "on", "off", "null", "nil", "none", "n/a", "na", "undefined", "unset", "empty", "todo", "tbd",
-    "fixme", "placeholder", "redacted", "replaced", "disabled", "enabled", "required", "optional", "iam", "env", "file", "vault",
-    "ssm", "secretsmanager", "secrets-manager", "aws", "auto", "default", "basic", "bearer", "jwt", "oauth", "oauth2", "oidc",
-    "hs256", "rs256", "bcrypt", "sha256", "argon2", "strict", "x-api-key", "authorization", "ldap",
+    "true",
+    "false",
+    "yes",
+    "no",
+    "on",
+    "off",
+    "null",
+    "nil",
+    "none",
+    "n/a",
+    "na",
+    "undefined",
+    "unset",
+    "empty",
+    "todo",
+    "tbd",
+    "fixme",
+    "placeholder",
+    "redacted",
+    "replaced",
+    "disabled",
+    "enabled",
+    "required",
+    "optional",
+    "iam",
+    "env",
+    "file",
+    "vault",
+    "ssm",
+    "secretsmanager",
+    "secrets-manager",
+    "aws",
+    "auto",
+    "default",
+    "basic",
+    "bearer",
+    "jwt",
+    "oauth",
+    "oauth2",
+    "oidc",
+    "hs256",
+    "rs256",
+    "bcrypt",
+    "sha256",
+    "argon2",
+    "strict",
+    "x-api-key",
+    "authorization",
+    "ldap",
 ];
 
 /// Environments: a slug with one of them names a stored secret, `prod-payments-db-credentials`.
@@ -49,7 +141,8 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         !name.is_empty()
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             && !rest.is_empty()
-            && (!rest.chars().any(|c| c.is_ascii_lowercase()) || rest.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+            && (!rest.chars().any(|c| c.is_ascii_lowercase())
+                || rest.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
     });
     let filled = !text.is_empty() && text.chars().all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '-' | '?' | '•' | '#'));
     variable
@@ -81,8 +174,8 @@ fn is_measure(text: &str) -> bool {
     let body = lower.strip_prefix("pt").or_else(|| lower.strip_prefix('p')).unwrap_or(&lower);
     let mut units = body.split(|c: char| c.is_ascii_digit() || c == '.' || c == ' ').filter(|unit| !unit.is_empty());
     const UNITS: &[&str] = &[
-        "ns", "us", "ms", "s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes", "h", "hr", "hour",
-        "hours", "d", "day", "days", "w", "week", "weeks", "y", "kb", "mb", "gb", "k",
+        "ns", "us", "ms", "s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes", "h", "hr",
+        "hour", "hours", "d", "day", "days", "w", "week", "weeks", "y", "kb", "mb", "gb", "k",
     ];
     let unit = units.next();
     body.starts_with(|c: char| c.is_ascii_digit())
@@ -105,11 +198,7 @@ fn classes(text: &str) -> usize {
 
 /// Letters and digits in turns, or both cases without words.
 fn is_mixed(run: &str) -> bool {
-    let turns = run
-        .as_bytes()
-        .windows(2)
-        .filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit())
-        .count();
+    let turns = run.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
     turns >= 3 || (classes(run) >= 2 && !is_words(run))
 }
 
@@ -122,8 +211,25 @@ fn is_path(text: &str) -> bool {
 
 fn is_file(text: &str) -> bool {
     const ENDINGS: &[&str] = &[
-        ".pem", ".key", ".json", ".yaml", ".yml", ".txt", ".crt", ".cer", ".p12", ".pfx", ".jks", ".env", ".toml",
-        ".conf", ".xml", ".properties", ".ini", ".gpg", ".pub",
+        ".pem",
+        ".key",
+        ".json",
+        ".yaml",
+        ".yml",
+        ".txt",
+        ".crt",
+        ".cer",
+        ".p12",
+        ".pfx",
+        ".jks",
+        ".env",
+        ".toml",
+        ".conf",
+        ".xml",
+        ".properties",
+        ".ini",
+        ".gpg",
+        ".pub",
     ];
     !text.contains(' ') && ENDINGS.iter().any(|ending| text.ends_with(ending))
 }
@@ -139,14 +245,20 @@ fn is_host(text: &str) -> bool {
     let name = text.split_once(':').map_or(text, |(name, port)| if is_number(port) { name } else { text });
     let labels: Vec<&str> = name.split('.').collect();
     labels.len() >= 2
-        && labels.iter().all(|l| !l.is_empty() && l.len() <= 40 && l.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'))
+        && labels.iter().all(|l| {
+            !l.is_empty()
+                && l.len() <= 40
+                && l.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        })
         && labels.last().is_some_and(|l| (2..=10).contains(&l.len()) && l.chars().all(|c| c.is_ascii_lowercase()))
         && !random_run(name)
 }
 
 fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(|(user, host)| {
-        !user.is_empty() && user.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c)) && is_host(&host.to_ascii_lowercase())
+        !user.is_empty()
+            && user.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c))
+            && is_host(&host.to_ascii_lowercase())
     })
 }
 
@@ -161,16 +273,46 @@ fn is_public(text: &str) -> bool {
     if address {
         return true;
     }
-    ["-----BEGIN PUBLIC KEY", "-----BEGIN CERTIFICATE", "-----BEGIN RSA PUBLIC", "ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2-", "pk_live_", "pk_test_", "sha256:", "sha512:", "LS0tLS1CRUdJTiBDRVJU", "LS0tLS1CRUdJTiBQVUJM"]
-        .iter()
-        .any(|start| text.starts_with(start))
+    [
+        "-----BEGIN PUBLIC KEY",
+        "-----BEGIN CERTIFICATE",
+        "-----BEGIN RSA PUBLIC",
+        "ssh-rsa ",
+        "ssh-ed25519 ",
+        "ecdsa-sha2-",
+        "pk_live_",
+        "pk_test_",
+        "sha256:",
+        "sha512:",
+        "LS0tLS1CRUdJTiBDRVJU",
+        "LS0tLS1CRUdJTiBQVUJM",
+    ]
+    .iter()
+    .any(|start| text.starts_with(start))
 }
 
 /// A way to fetch a secret, as tools write it: `vault:secret/data/x#y`, `ssm:/x`, `op://x`.
 fn is_fetched(text: &str) -> bool {
-    ["arn:", "vault:", "ssm:", "secretsmanager:", "resolve:", "op:", "awssm:", "kms:", "sm:", "ref+", "alias/", "secretKeyRef", "parameterstore:", "env:", "gcpsm:", "projects/"]
-        .iter()
-        .any(|start| text.starts_with(start))
+    [
+        "arn:",
+        "vault:",
+        "ssm:",
+        "secretsmanager:",
+        "resolve:",
+        "op:",
+        "awssm:",
+        "kms:",
+        "sm:",
+        "ref+",
+        "alias/",
+        "secretKeyRef",
+        "parameterstore:",
+        "env:",
+        "gcpsm:",
+        "projects/",
+    ]
+    .iter()
+    .any(|start| text.starts_with(start))
 }
 
 /// Words of letters, as people write names: `orders-service`, `OrdersService`, `v2` and short numbers among them.
@@ -195,7 +337,11 @@ fn is_words(text: &str) -> bool {
 /// Random enough that nobody thought it up.
 pub(super) fn is_random(text: &str) -> bool {
     let needed = if text.len() >= 16 { 3.0 } else { 2.5 };
-    text.len() >= 8 && !text.contains(char::is_whitespace) && classes(text) >= 2 && entropy(text) >= needed && !is_words(text)
+    text.len() >= 8
+        && !text.contains(char::is_whitespace)
+        && classes(text) >= 2
+        && entropy(text) >= needed
+        && !is_words(text)
 }
 
 /// True for text that names, points to or stands for something, and is no credential itself.
@@ -226,7 +372,8 @@ pub(super) fn judge(family: Family, value: &str) -> Option<(Confidence, &'static
     }
     if family == Family::Certain {
         let key = text.len() == 40 && random_run(text);
-        let stands_for = is_placeholder(text) || (!key && (is_fetched(text) || is_path(text) || NOTHING.contains(&&*text.to_ascii_lowercase())));
+        let stands_for = is_placeholder(text)
+            || (!key && (is_fetched(text) || is_path(text) || NOTHING.contains(&&*text.to_ascii_lowercase())));
         return (!stands_for).then_some((Confidence::Pattern, "AWS reads its credential from this name"));
     }
     if is_reference(text, family) {
@@ -246,7 +393,14 @@ pub(super) fn judge(family: Family, value: &str) -> Option<(Confidence, &'static
             if kept || sentence { None } else { named }
         }
         Family::Secret => {
-            if is_random(text) || is_uuid(text) || (text.len() >= 8 && text.contains(':') && !text.contains('/') && classes(text) >= 2 && !text.contains(' ')) {
+            if is_random(text)
+                || is_uuid(text)
+                || (text.len() >= 8
+                    && text.contains(':')
+                    && !text.contains('/')
+                    && classes(text) >= 2
+                    && !text.contains(' '))
+            {
                 return named;
             }
             if text.len() >= 10 && text.chars().all(|c| c.is_ascii_digit()) {
