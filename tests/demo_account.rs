@@ -12,7 +12,7 @@ use aws_sdk_ecs::config::{
 use aws_sdk_ecs::error::ProvideErrorMetadata;
 use aws_sdk_ecs::types::{
     CapacityProviderField, ClusterField, DesiredStatus, ServiceField, SortOrder,
-    TaskDefinitionField, TaskField,
+    TaskDefinitionFamilyStatus, TaskDefinitionField, TaskField,
 };
 use ecsight::aws::demo::{Account, DemoClient};
 use serde_json::{Value, json};
@@ -433,6 +433,22 @@ async fn a_family_is_its_newest_active_revision() {
         .await
         .unwrap();
     assert_eq!(described.task_definition().unwrap().revision(), 12);
+    let edge = through_demo(Arc::new(edge()));
+    let newest = edge.describe_task_definition().task_definition("many");
+    let newest = newest.send().await.unwrap();
+    assert_eq!(newest.task_definition().unwrap().revision(), 30);
+    let gone = client
+        .describe_task_definition()
+        .task_definition("beta-probe");
+    assert_eq!(
+        gone.send().await.unwrap_err().code(),
+        Some("ClientException")
+    );
+    let families = client
+        .list_task_definition_families()
+        .status(TaskDefinitionFamilyStatus::Active);
+    let families = families.send().await.unwrap().families().to_vec();
+    assert!(families.len() >= 12 && !families.contains(&"beta-probe".to_owned()));
     let inactive = client
         .describe_task_definition()
         .task_definition("ledger:11")
@@ -727,6 +743,60 @@ fn making_the_demo_account_parses_nothing() {
         began.elapsed()
     );
     assert_eq!(accounts.len(), 100);
+}
+
+#[tokio::test]
+async fn the_last_page_is_neither_lost_nor_doubled() {
+    let server = Server::start(edge());
+    let client = through_server(&server);
+    for (size, pages) in [(83, 4), (50, 5), (100, 3), (99, 3)] {
+        server.forget();
+        let list = client.list_services().cluster("c000").max_results(size);
+        let pager = list.into_paginator().items().send();
+        let arns: Vec<String> = pager.collect::<Result<_, _>>().await.unwrap();
+        let distinct: BTreeSet<&String> = arns.iter().collect();
+        assert_eq!((arns.len(), distinct.len()), (250, 250), "{size} a page");
+        assert_eq!(server.calls()["ListServices"], pages, "{size} a page");
+    }
+}
+
+#[tokio::test]
+async fn capacity_providers_come_ten_at_a_time_and_targets_fifty() {
+    let account = json!({
+        "capacity_providers": (0..23).map(|n| json!({"name": format!("p{n:02}"), "capacityProviderArn": format!("{PREFIX}:capacity-provider/p{n:02}"), "status": "ACTIVE", "tags": []})).collect::<Vec<_>>(),
+        "scalable_targets": (0..120).map(|n| json!({"ServiceNamespace": "ecs", "ResourceId": format!("service/c/s{n}"), "ScalableDimension": "ecs:service:DesiredCount", "MinCapacity": 1, "MaxCapacity": 2})).collect::<Vec<_>>(),
+    });
+    let server = Server::start(Account::from_json(&account));
+    let client = through_server(&server);
+    let (mut names, mut token) = (Vec::new(), None);
+    loop {
+        let call = client.describe_capacity_providers();
+        let page = call.set_next_token(token).send().await.unwrap();
+        let found = page
+            .capacity_providers()
+            .iter()
+            .filter_map(|one| one.name());
+        names.extend(found.map(str::to_owned));
+        token = page.next_token().map(str::to_owned);
+        if token.is_none() {
+            break;
+        }
+    }
+    assert_eq!(names.len(), 25, "FARGATE and FARGATE_SPOT are always there");
+    let scaling =
+        aws_sdk_applicationautoscaling::Client::new(&sdk_config(plain_http(), Some(&server)));
+    let targets = scaling
+        .describe_scalable_targets()
+        .service_namespace(aws_sdk_applicationautoscaling::types::ServiceNamespace::Ecs);
+    let targets = targets.into_paginator().items().send();
+    let targets = targets.collect::<Result<Vec<_>, _>>().await.unwrap();
+    assert_eq!(targets.len(), 120);
+    let calls = server.calls();
+    let pages = (
+        calls["DescribeCapacityProviders"],
+        calls["DescribeScalableTargets"],
+    );
+    assert_eq!(pages, (3, 3));
 }
 
 #[tokio::test]

@@ -32,11 +32,11 @@ pub struct Request {
 /// The server. Dropping it closes every connection.
 pub struct Server {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    state: Arc<State>,
     listening: Option<JoinHandle<()>>,
 }
 
-struct Shared {
+struct State {
     account: Arc<Account>,
     elsewhere: Account,
     started: Instant,
@@ -75,7 +75,7 @@ impl Server {
     pub fn start(account: impl Into<Arc<Account>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared {
+        let state = Arc::new(State {
             account: account.into(),
             elsewhere: Account::from_json(&json!({})),
             started: Instant::now(),
@@ -86,7 +86,7 @@ impl Server {
             in_flight: AtomicUsize::new(0),
             most_in_flight: AtomicUsize::new(0),
         });
-        let accepting = Arc::clone(&shared);
+        let accepting = Arc::clone(&state);
         let listening = std::thread::spawn(move || {
             for (number, stream) in listener.incoming().enumerate() {
                 if accepting.stopped.load(Ordering::SeqCst) {
@@ -96,16 +96,16 @@ impl Server {
                 if let Ok(copy) = stream.try_clone() {
                     accepting.open.lock().unwrap().insert(number, copy);
                 }
-                let shared = Arc::clone(&accepting);
+                let state = Arc::clone(&accepting);
                 std::thread::spawn(move || {
-                    shared.serve(&stream);
-                    shared.open.lock().unwrap().remove(&number);
+                    state.serve(&stream);
+                    state.open.lock().unwrap().remove(&number);
                 });
             }
         });
         Self {
             address,
-            shared,
+            state,
             listening: Some(listening),
         }
     }
@@ -126,18 +126,18 @@ impl Server {
 
     /// Every request, in the order in which they came.
     pub fn requests(&self) -> Vec<Request> {
-        self.shared.requests.lock().unwrap().clone()
+        self.state.requests.lock().unwrap().clone()
     }
 
     /// Forgets the requests so far.
     pub fn forget(&self) {
-        self.shared.requests.lock().unwrap().clear();
-        self.shared.most_in_flight.store(0, Ordering::SeqCst);
+        self.state.requests.lock().unwrap().clear();
+        self.state.most_in_flight.store(0, Ordering::SeqCst);
     }
 
     /// The most requests that were being answered at one time.
     pub fn most_in_flight(&self) -> usize {
-        self.shared.most_in_flight.load(Ordering::SeqCst)
+        self.state.most_in_flight.load(Ordering::SeqCst)
     }
 
     /// How many calls wanted to change something. All were refused.
@@ -205,19 +205,19 @@ impl Server {
     }
 
     fn faults(&self, change: impl FnOnce(&mut Faults)) -> &Self {
-        change(&mut self.shared.faults.lock().unwrap());
+        change(&mut self.state.faults.lock().unwrap());
         self
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.shared.stopped.store(true, Ordering::SeqCst);
+        self.state.stopped.store(true, Ordering::SeqCst);
         _ = TcpStream::connect(self.address); // wakes accept()
         if let Some(listening) = self.listening.take() {
             _ = listening.join();
         }
-        for (_, stream) in self.shared.open.lock().unwrap().drain() {
+        for (_, stream) in self.state.open.lock().unwrap().drain() {
             _ = stream.shutdown(Shutdown::Both);
         }
     }
@@ -259,7 +259,7 @@ impl Faults {
     }
 }
 
-impl Shared {
+impl State {
     /// Answers one connection until the other side closes it.
     fn serve(&self, stream: &TcpStream) {
         _ = stream.set_nodelay(true);

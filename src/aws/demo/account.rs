@@ -223,6 +223,22 @@ impl Account {
         format!("arn:aws:ecs:{}:{}:{rest}", self.region(), self.caller().0)
     }
 
+    /// `{"arn": …, "reason": "MISSING"}`, as every batch answer lists what it did not find.
+    pub(super) fn missing(&self, kind: &str, asked: &str) -> Value {
+        let arn = if asked.starts_with("arn:") {
+            asked.to_owned()
+        } else {
+            self.arn(&format!("{kind}/{asked}"))
+        };
+        json!({"arn": arn, "reason": "MISSING"})
+    }
+
+    /// Whether the request's `include` names `part`.
+    pub(super) fn includes(request: &Value, part: &str) -> bool {
+        members(request, "include").any(|asked| asked == part)
+    }
+
+    /// The revisions in AWS's order.
     pub(super) fn revisions(&self) -> &Revisions {
         self.revisions
             .get_or_init(|| Revisions::of(self.task_definitions.rows()))
@@ -319,21 +335,4 @@ pub(super) fn query_error(code: &str, message: &str) -> String {
     format!(
         "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\n  <Error>\n    <Type>Sender</Type>\n    <Code>{code}</Code>\n    <Message>{message}</Message>\n  </Error>\n  <RequestId>00000000-0000-4000-8000-000000000000</RequestId>\n</ErrorResponse>\n"
     )
-}
-
-impl Account {
-    /// `{"arn": …, "reason": "MISSING"}`, as every batch answer lists what it did not find.
-    pub(super) fn missing(&self, kind: &str, asked: &str) -> Value {
-        let arn = if asked.starts_with("arn:") {
-            asked.to_owned()
-        } else {
-            self.arn(&format!("{kind}/{asked}"))
-        };
-        json!({"arn": arn, "reason": "MISSING"})
-    }
-
-    /// Whether the request's `include` names `part`.
-    pub(super) fn includes(request: &Value, part: &str) -> bool {
-        members(request, "include").any(|asked| asked == part)
-    }
 }
