@@ -1,5 +1,7 @@
 //! SHELL. The only room that calls AWS, and only from a closed list of read operations.
 
+pub mod demo;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;

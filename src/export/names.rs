@@ -95,7 +95,7 @@ mod tests {
     fn names_are_legal_and_short() {
         assert_eq!(identifier("my.app/1"), "my_app_1");
         assert_eq!(identifier("1st"), "_1st");
-        assert_eq!(identifier("${x}\""), "___x__");
+        assert_eq!(identifier("${x}\""), "__x__");
         assert_eq!(identifier(""), "_");
     }
 

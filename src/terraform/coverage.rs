@@ -74,24 +74,21 @@ fn object(rows: &[Seen<'_>], path: &FieldPath, value: &Value, dialect: Dialect, 
 
 fn member(rows: &[Seen<'_>], name: &str, path: &FieldPath, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
     let here: Vec<&Seen<'_>> = rows.iter().filter(|(names, _)| names.first() == Some(&name)).collect();
-    let holding: Vec<&&Seen<'_>> = here.iter().filter(|(_, row)| row.holds(dialect)).collect();
     let note = |why: String| Note { path: path.clone(), value: value.clone(), why };
     if here.is_empty() {
         out.push(note("ecsight does not know this member".into()));
         return;
     }
-    if holding.is_empty() {
-        let why =
-            if dialect == Dialect::V3 { "provider 3.39 has no argument for it" } else { "removed from the provider" };
+    let (ends, passing): (Vec<&Seen<'_>>, Vec<&Seen<'_>>) = here.into_iter().partition(|(names, _)| names.len() == 1);
+    if passing.is_empty() && !ends.iter().any(|(_, row)| row.holds(dialect)) {
+        let why = if dialect == Dialect::V3 { "provider 3.39 has no argument for it" } else { "removed from the provider" };
         out.push(note(why.into()));
         return;
     }
-    let mut below: Vec<Seen<'_>> = Vec::new();
-    let mut walk_on = false;
-    for (names, row) in holding {
-        if names.len() > 1 {
-            below.push((names[1..].to_vec(), row));
-            walk_on = true;
+    let mut walk_on = !passing.is_empty();
+    let mut below: Vec<Seen<'_>> = passing.into_iter().map(|(names, row)| (names[1..].to_vec(), *row)).collect();
+    for (_, row) in ends {
+        if !row.holds(dialect) {
             continue;
         }
         match row.what {
