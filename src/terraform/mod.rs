@@ -1,1 +1,3 @@
 //! terraform
+
+pub mod plan;
