@@ -636,7 +636,13 @@ fn compare(
             for index in 0..old.len() {
                 let inner = unknown.get(index).unwrap_or(&Value::Null);
                 let path = format!("{path}[{index}]");
-                compare(before.element(index), after.element(index), inner, &path, found);
+                compare(
+                    before.element(index),
+                    after.element(index),
+                    inner,
+                    &path,
+                    found,
+                );
             }
         }
         (Value::String(old), Value::String(new)) if old != new => {
