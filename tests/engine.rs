@@ -549,13 +549,13 @@ async fn the_four_steps_run_in_order_and_leave_nothing() {
     let script = Script::new(&format!(
         "echo \"$*\" >>$NOTES\ncase $1 in\n{VALID}\n\
          init) mkdir .terraform; touch .terraform.lock.hcl; ls {OVERRIDE_FILE} >>$NOTES ;;\n\
-         plan) f=${{4#-out=}}; stat -c '%a' $f $(dirname $f) >>$NOTES; echo secret >$f\n\
+         plan) f=${{5#-out=}}; stat -c '%a' $f $(dirname $f) >>$NOTES; echo secret >$f\n\
            echo 'aws_ecs_cluster.a: Preparing import... [id=a]'; echo 'aws_ecs_cluster.a: Refreshing state... [id=a]' ;;\n\
          show) cat <<'EOF'\n{PLAN_JSON}\nEOF\n;;\nesac"
     ));
     let mut options = script.options();
     options.override_file = Some("# nothing\n".into());
-    options.plan_arguments = vec!["-lock=false".into()];
+    options.plan_arguments = vec!["-refresh=true".into()];
     options.mask = Arc::new(|text| text.replace("hunter2", "***"));
     let mut heard = Vec::new();
     let report = verify(
@@ -571,9 +571,9 @@ async fn the_four_steps_run_in_order_and_leave_nothing() {
     let noted = script.noted();
     let lines: Vec<&str> = noted.lines().collect();
     let plan = lines[3]
-        .strip_prefix("plan -input=false -no-color -out=")
+        .strip_prefix("plan -input=false -no-color -lock=false -out=")
         .expect("planned");
-    let plan = plan.strip_suffix(" -lock=false").expect("more arguments");
+    let plan = plan.strip_suffix(" -refresh=true").expect("more arguments");
     let show = format!("show -json -no-color {plan}");
     assert_eq!(
         lines[..3],
@@ -656,7 +656,7 @@ fn plan_file(script: &Script) -> PathBuf {
 #[tokio::test]
 async fn an_engine_that_listens_ends_in_order() {
     let script = Script::new(&format!(
-        "case $1 in\n{VALID}\nplan) trap 'echo released >>$NOTES; exit 1' INT; echo \"$4\" >>$NOTES\n\
+        "case $1 in\n{VALID}\nplan) trap 'echo released >>$NOTES; exit 1' INT; echo \"$5\" >>$NOTES\n\
          echo ready >>$NOTES; while :; do sleep 0.05; done ;;\nesac"
     ));
     let (error, since) = cancelled(&script).await;
@@ -673,7 +673,7 @@ async fn an_engine_that_listens_ends_in_order() {
 #[tokio::test]
 async fn an_engine_that_does_not_listen_is_killed_with_its_children() {
     let script = Script::new(&format!(
-        "case $1 in\n{VALID}\nplan) trap '' INT; echo \"$4\" >>$NOTES\n\
+        "case $1 in\n{VALID}\nplan) trap '' INT; echo \"$5\" >>$NOTES\n\
          sleep 60 & echo ready >>$NOTES; while :; do sleep 60; done ;;\nesac"
     ));
     let (error, since) = cancelled(&script).await;
@@ -689,7 +689,7 @@ async fn an_engine_that_does_not_listen_is_killed_with_its_children() {
 #[tokio::test]
 async fn a_run_that_is_dropped_leaves_nothing_either() {
     let script = Script::new(&format!(
-        "case $1 in\n{VALID}\nplan) trap '' INT; echo \"$4\" >>$NOTES\n\
+        "case $1 in\n{VALID}\nplan) trap '' INT; echo \"$5\" >>$NOTES\n\
          sleep 60 & echo ready >>$NOTES; while :; do sleep 60; done ;;\nesac"
     ));
     let options = script.options();

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::{Error, Kind};
 
-/// How long an interrupted engine may take to release its locks before it is killed.
+/// How long an interrupted engine may take to end in order before it is killed.
 const GRACE: Duration = Duration::from_secs(5);
 /// How long to wait for the last output after the engine itself has ended: a provider that it
 /// left behind may hold the pipe open.
@@ -100,7 +100,7 @@ impl Command {
         let mut group = self.start()?;
         let (send, mut lines) = mpsc::channel(64);
         // The readers are tasks of their own: an engine that is being interrupted still writes,
-        // and must not die of a closed pipe before it has released its locks.
+        // and must not die of a closed pipe before it has cleaned up.
         if let Some(stdout) = group.child.stdout.take() {
             tokio::spawn(read(stdout, send.clone(), Line::Out));
         }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
 use super::process::{Command, Ended, Output, io};
@@ -22,7 +23,7 @@ pub const OVERRIDE_FILE: &str = "ecsight_verify_override.tf";
 pub struct VerifyOptions {
     /// Which engine.
     pub engine: Engine,
-    /// More arguments for `plan`, such as `-lock=false` or `-var-file=prod.tfvars`.
+    /// More arguments for `plan`, such as `-var-file=prod.tfvars` or `-lock=true`.
     pub plan_arguments: Vec<String>,
     /// More environment for the engine and its providers.
     pub env: Vec<(String, String)>,
@@ -34,7 +35,7 @@ pub struct VerifyOptions {
     pub override_file: Option<String>,
     /// Hides secret values in everything that the engine says and the report holds.
     pub mask: Arc<dyn Fn(&str) -> String + Send + Sync>,
-    /// How long an interrupted engine may take to release its locks before it is killed.
+    /// How long an interrupted engine may take to end before it is killed.
     pub grace: Duration,
 }
 
@@ -109,8 +110,9 @@ pub enum Progress {
 ///
 /// The saved plan lies in a folder of its own (0700, the file 0600) outside `dir` and is gone
 /// when this returns, is cancelled, or is dropped. Cancelling interrupts the engine, so that it
-/// can release a state lock, and kills it after [`VerifyOptions::grace`]; the error is then of
-/// kind [`Kind::Interrupted`].
+/// can end in order, and kills it after [`VerifyOptions::grace`]; the error is then of
+/// kind [`Kind::Interrupted`]. No state lock is taken unless [`VerifyOptions::plan_arguments`]
+/// asks for one.
 pub async fn verify(
     dir: &Path,
     options: &VerifyOptions,
@@ -155,7 +157,15 @@ pub async fn plan_json(
     run.step(Phase::Validate, &["validate", "-json", "-no-color"])
         .await?;
     let out = format!("-out={plan_path}");
-    let mut arguments = vec!["plan", "-input=false", "-no-color", out.as_str()];
+    // Without a state lock: the plan is thrown away, a lock would need the right to write, and an
+    // engine that has to be killed would leave it behind.
+    let mut arguments = vec![
+        "plan",
+        "-input=false",
+        "-no-color",
+        "-lock=false",
+        out.as_str(),
+    ];
     arguments.extend(options.plan_arguments.iter().map(String::as_str));
     run.step(Phase::Plan, &arguments).await?;
     let shown = run
@@ -311,19 +321,26 @@ fn private_file(path: &Path, text: &str) -> std::io::Result<()> {
     options.open(path)?.write_all(text.as_bytes())
 }
 
-/// What init leaves in a folder and was not there before.
+/// What a run leaves in a folder and was not there before.
 struct Litter {
     paths: Vec<PathBuf>,
+    empty_state: Option<PathBuf>,
 }
 
 impl Litter {
-    fn note(dir: &Path, keep: bool) -> Self {
-        let paths = [".terraform", ".terraform.lock.hcl"]
-            .iter()
-            .map(|name| dir.join(name))
-            .filter(|path| !keep && fs::symlink_metadata(path).is_err())
-            .collect();
-        Self { paths }
+    fn note(dir: &Path, keep_init: bool) -> Self {
+        let absent = |name: &str| {
+            let path = dir.join(name);
+            fs::symlink_metadata(&path).is_err().then_some(path)
+        };
+        Self {
+            paths: [".terraform", ".terraform.lock.hcl"]
+                .into_iter()
+                .filter(|_| !keep_init)
+                .filter_map(absent)
+                .collect(),
+            empty_state: absent("terraform.tfstate"),
+        }
     }
 }
 
@@ -336,12 +353,47 @@ impl Drop for Litter {
                 fs::remove_file(path).ok();
             }
         }
+        // OpenTofu leaves a state file without content when it is interrupted. A state that holds
+        // anything, or that another run has locked, is not ours.
+        if let Some(path) = &self.empty_state {
+            let locked = path.with_file_name(".terraform.tfstate.lock.info").exists();
+            if !locked && fs::read_to_string(path).is_ok_and(|text| holds_nothing(&text)) {
+                fs::remove_file(path).ok();
+            }
+        }
     }
+}
+
+/// Whether the text of a state names no resource and no output.
+fn holds_nothing(state: &str) -> bool {
+    if state.trim().is_empty() {
+        return true;
+    }
+    serde_json::from_str::<Value>(state).is_ok_and(|state| {
+        state["resources"].as_array().is_some_and(Vec::is_empty)
+            && state["outputs"].as_object().is_some_and(Map::is_empty)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_state_without_content_holds_nothing() {
+        assert!(holds_nothing(""));
+        assert!(holds_nothing(
+            r#"{"version":4,"serial":1,"outputs":{},"resources":[],"check_results":null}"#
+        ));
+        assert!(!holds_nothing(
+            r#"{"version":4,"outputs":{},"resources":[{}]}"#
+        ));
+        assert!(!holds_nothing(
+            r#"{"version":4,"outputs":{"a":{}},"resources":[]}"#
+        ));
+        assert!(!holds_nothing("{"));
+        assert!(!holds_nothing("{}"));
+    }
 
     #[test]
     fn a_line_of_the_plan_names_the_resource() {
