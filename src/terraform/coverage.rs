@@ -81,7 +81,8 @@ fn member(rows: &[Seen<'_>], name: &str, path: &FieldPath, value: &Value, dialec
     }
     let (ends, passing): (Vec<&Seen<'_>>, Vec<&Seen<'_>>) = here.into_iter().partition(|(names, _)| names.len() == 1);
     if passing.is_empty() && !ends.iter().any(|(_, row)| row.holds(dialect)) {
-        let why = if dialect == Dialect::V3 { "provider 3.39 has no argument for it" } else { "removed from the provider" };
+        let why =
+            if dialect == Dialect::V3 { "provider 3.39 has no argument for it" } else { "removed from the provider" };
         out.push(note(why.into()));
         return;
     }

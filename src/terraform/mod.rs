@@ -9,6 +9,7 @@ mod dialect;
 pub mod hcl;
 mod import_id;
 pub mod mapping;
+pub mod plan;
 pub mod types;
 mod write;
 
