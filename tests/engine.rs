@@ -1,5 +1,7 @@
 //! The engine room: real engines where `tests/run` has set them up, a scripted one everywhere.
 #![cfg(unix)]
+// The functions beside the tests may fail as loudly as the tests.
+#![allow(clippy::expect_used, clippy::panic)]
 
 #[path = "support/engines.rs"]
 mod engines;
@@ -102,7 +104,7 @@ fn wait_for(port: u16) {
     let began = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         assert!(
-            began.elapsed() < Duration::from_secs(60),
+            began.elapsed() < Duration::from_mins(1),
             "nothing listens on {port}"
         );
         std::thread::sleep(Duration::from_millis(50));
@@ -463,7 +465,7 @@ impl Script {
                 .status();
             match run {
                 Err(e) if e.kind() == std::io::ErrorKind::ExecutableFileBusy => {
-                    std::thread::sleep(Duration::from_millis(5))
+                    std::thread::sleep(Duration::from_millis(5));
                 }
                 _ => break,
             }

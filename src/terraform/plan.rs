@@ -138,11 +138,13 @@ impl Verdict {
     }
 
     /// The differences that are a reason for the change, without the nulls against zeros that
-    /// only accompany it.
+    /// only accompany it; all of them where there is nothing else.
     pub fn causes(&self) -> impl Iterator<Item = &AttributeDiff> {
+        let accompanies = |diff: &AttributeDiff| diff.difference == Difference::NullAgainstZero;
+        let nothing_else = self.attributes().iter().all(accompanies);
         self.attributes()
             .iter()
-            .filter(|diff| diff.difference != Difference::NullAgainstZero)
+            .filter(move |diff| nothing_else || !accompanies(diff))
     }
 
     /// Whether this is a change in which no value changes: Terraform plans one for an imported

@@ -2,7 +2,8 @@
 //!
 //! Included by path (`#[path = "support/engines.rs"] mod engines;`), so that a test which needs
 //! no engine does not build it.
-#![allow(dead_code)]
+// Each test uses its part of this. Failing loudly is what a test's own support is for.
+#![allow(dead_code, clippy::expect_used, clippy::panic)]
 
 use std::env;
 use std::ffi::OsStr;
@@ -71,23 +72,45 @@ impl Provider {
                 "  s3_use_path_style = true\n",
             ),
         };
-        let endpoints: String = services
+        let endpoints = services
             .iter()
-            .map(|service| format!("    {service} = \"{endpoint}\"\n"))
-            .collect();
+            .map(|service| format!("    {service} = \"{endpoint}\""))
+            .collect::<Vec<_>>()
+            .join("\n");
         format!(
-            "provider \"aws\" {{\n  access_key = \"testing\"\n  secret_key = \"testing\"\n  max_retries = 1\n\
-             {generation}  skip_credentials_validation = true\n  skip_metadata_api_check = true\n  \
-             skip_region_validation = true\n  skip_requesting_account_id = false\n  endpoints {{\n{endpoints}  }}\n}}\n"
+            r#"provider "aws" {{
+  access_key = "testing"
+  secret_key = "testing"
+  max_retries = 1
+{generation}  skip_credentials_validation = true
+  skip_metadata_api_check = true
+  skip_region_validation = true
+  skip_requesting_account_id = false
+  endpoints {{
+{endpoints}
+  }}
+}}
+"#
         )
     }
 
     /// `terraform` and `provider` blocks for a hand-written folder.
     pub fn versions_text(self, region: &str) -> String {
+        let version = self.version();
         format!(
-            "terraform {{\n  required_providers {{\n    aws = {{\n      source  = \"hashicorp/aws\"\n      \
-             version = \"{}\"\n    }}\n  }}\n}}\n\nprovider \"aws\" {{\n  region = \"{region}\"\n}}\n",
-            self.version()
+            r#"terraform {{
+  required_providers {{
+    aws = {{
+      source  = "hashicorp/aws"
+      version = "{version}"
+    }}
+  }}
+}}
+
+provider "aws" {{
+  region = "{region}"
+}}
+"#
         )
     }
 }
@@ -119,15 +142,13 @@ pub struct Environment {
 
 /// The environment, or nothing and a line on standard error that says what is left out.
 pub fn environment(test: &str) -> Option<Environment> {
-    match env::var_os("ECSIGHT_TEST_ENV").filter(|dir| !dir.is_empty()) {
-        Some(dir) => Some(Environment { dir: dir.into() }),
-        None => {
-            say(&format!(
-                "left out: {test}: needs Terraform and a server, ./tests/run sets them up"
-            ));
-            None
-        }
+    let dir = env::var_os("ECSIGHT_TEST_ENV").filter(|dir| !dir.is_empty());
+    if dir.is_none() {
+        say(&format!(
+            "left out: {test}: needs Terraform and a server, ./tests/run sets them up"
+        ));
     }
+    dir.map(|dir| Environment { dir: dir.into() })
 }
 
 /// Prints past the capture of the test harness: what was left out is heard in every run.
