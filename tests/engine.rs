@@ -89,7 +89,10 @@ fn free_port() -> u16 {
 fn wait_for(port: u16) {
     let began = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(began.elapsed() < Duration::from_mins(1), "nothing listens on {port}");
+        assert!(
+            began.elapsed() < Duration::from_mins(1),
+            "nothing listens on {port}"
+        );
         std::thread::sleep(Duration::from_millis(50));
     }
 }

@@ -72,12 +72,45 @@ impl Provider {
                 "  s3_use_path_style = true\n",
             ),
         };
-        let endpoints =
-            services.iter().map(|service| format!("    {service} = \"{endpoint}\"")).collect::<Vec<_>>().join("\n");
+        let endpoints = services
+            .iter()
+            .map(|service| format!("    {service} = \"{endpoint}\""))
+            .collect::<Vec<_>>()
+            .join("\n");
         format!(
-            "terraform {{\n  required_providers {{\n    aws = {{\n      source  = \"hashicorp/aws\"\n      \
-             version = \"{}\"\n    }}\n  }}\n}}\n\nprovider \"aws\" {{\n  region = \"{region}\"\n}}\n",
-            self.version()
+            r#"provider "aws" {{
+  access_key = "testing"
+  secret_key = "testing"
+  max_retries = 1
+{generation}  skip_credentials_validation = true
+  skip_metadata_api_check = true
+  skip_region_validation = true
+  skip_requesting_account_id = false
+  endpoints {{
+{endpoints}
+  }}
+}}
+"#
+        )
+    }
+
+    /// `terraform` and `provider` blocks for a hand-written folder.
+    pub fn versions_text(self, region: &str) -> String {
+        let version = self.version();
+        format!(
+            r#"terraform {{
+  required_providers {{
+    aws = {{
+      source  = "hashicorp/aws"
+      version = "{version}"
+    }}
+  }}
+}}
+
+provider "aws" {{
+  region = "{region}"
+}}
+"#
         )
     }
 }
@@ -106,7 +139,9 @@ pub struct Environment {
 pub fn environment(test: &str) -> Option<Environment> {
     let dir = env::var_os("ECSIGHT_TEST_ENV").filter(|dir| !dir.is_empty());
     if dir.is_none() {
-        say(&format!("left out: {test}: needs Terraform and a server, ./tests/run sets them up"));
+        say(&format!(
+            "left out: {test}: needs Terraform and a server, ./tests/run sets them up"
+        ));
     }
     dir.map(|dir| Environment { dir: dir.into() })
 }
