@@ -348,6 +348,35 @@ impl Estate {
         })
     }
 
+    /// True when AWS said of this resource that it does not exist, and nothing newer says otherwise.
+    pub fn is_missing(&self, id: &ResourceId) -> bool {
+        self.entries.get(id).is_some_and(|entry| entry.missing_at.is_some() && !self.present(id, entry))
+    }
+
+    /// Every revision that a service declares, or that a deployment or a task runs, in order of identity.
+    pub fn in_use(&self) -> BTreeSet<ResourceId> {
+        let services = self.of_kind(Kind::Service).flat_map(|(id, entry)| match &entry.view {
+            View::Service(view) => view.revisions().iter().map(|named| revision_arn(&id.scope, named)).collect(),
+            _ => Vec::new(),
+        });
+        let tasks = self.of_kind(Kind::Task).filter_map(|(id, entry)| match &entry.view {
+            View::Task(view) => view.task_definition.as_deref().map(|named| revision_arn(&id.scope, named)),
+            _ => None,
+        });
+        services.chain(tasks).collect()
+    }
+
+    /// True when a task that no service owns runs this revision.
+    pub fn runs_standalone(&self, revision: &ResourceId) -> bool {
+        self.of_kind(Kind::Task).any(|(id, entry)| match &entry.view {
+            View::Task(view) => {
+                view.is_standalone()
+                    && view.task_definition.as_deref().is_some_and(|named| revision_arn(&id.scope, named) == *revision)
+            }
+            _ => false,
+        })
+    }
+
     /// The scalable targets (or policies) whose resource id is that of this service.
     pub fn scaling_of(&self, service: &ResourceId, kind: Kind) -> Vec<&ResourceId> {
         let cluster = service.cluster_name();

@@ -1,9 +1,20 @@
 //! PURE. From what was marked to the text of an import: closure, names, plan, files as strings.
+//!
+//! [`needs`] says what must be read first; [`Plan::of`] says what is imported under which address and what is left out
+//! and why; [`export`] writes it. A resource's HCL on screen is [`pane`], cut from the same text.
+
+mod closure;
+mod files;
+mod names;
+mod plan;
 
 use std::collections::BTreeMap;
 
-use crate::estate::{Estate, Listing, Rendered, ResourceId, Scope, Timestamp};
-use crate::terraform::Dialect;
+use crate::estate::{Estate, Kind, Line, Listing, Rendered, ResourceId, Scope, Timestamp};
+use crate::terraform::{Dialect, Left, Note};
+
+pub use closure::needs;
+pub use plan::{Plan, Planned};
 
 /// Something that must be read before an export can be written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,13 +37,6 @@ pub struct Options {
 /// Services, clusters and scaling documents older than this, in milliseconds, are described again before an export.
 pub const FRESH: Timestamp = 60_000;
 
-/// What still has to be read for the closure of a selection. Call again after folding the answers in, until it is empty.
-///
-/// What was denied since `not_before` is not asked for again: it becomes a literal and a skip.
-pub fn needs(_estate: &Estate, _selection: &[ResourceId], _now: Timestamp, _not_before: Timestamp) -> Vec<Need> {
-    Vec::new()
-}
-
 /// A finished export of one scope: every file by name, relative to its folder, and what was left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Export {
@@ -40,10 +44,16 @@ pub struct Export {
     pub files: BTreeMap<String, File>,
     /// The folder's name below `ACCOUNT-REGION`, from the first selected resource.
     pub folder: String,
-    /// Resources that are imported: address, import id.
+    /// Resources that are imported, in order of address.
     pub imports: Vec<Import>,
     /// Resources that are not, with the reason.
     pub skips: Vec<Skip>,
+    /// Arguments that the state will hold and the HCL leaves out, by address.
+    pub left: Vec<(String, Left)>,
+    /// Members that are set and that no argument can hold, by address.
+    pub notes: Vec<(String, Note)>,
+    /// Credentials that became variables: variable name, address, field. Never the value.
+    pub variables: Vec<Variable>,
 }
 
 /// One file of an export.
@@ -67,24 +77,56 @@ pub struct Import {
 }
 
 /// One resource that cannot be imported.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skip {
-    /// Which resource, in words.
-    pub resource: String,
+    /// Which resource.
+    pub resource: ResourceId,
     /// What its import id would be; empty when it has none.
     pub import_id: String,
     /// Why.
     pub reason: String,
 }
 
+/// A credential that became a variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// The variable's name.
+    pub name: String,
+    /// The address of the resource that uses it.
+    pub address: String,
+    /// The field it comes from, as text.
+    pub field: String,
+    /// Why it is taken for a credential.
+    pub reason: &'static str,
+}
+
+/// Everything of an estate that can be imported or must be named as a skip: clusters, capacity providers, services,
+/// scaling, and every revision that a service declares or a deployment or task runs.
+pub fn everything(estate: &Estate) -> Vec<ResourceId> {
+    let kinds = [Kind::Cluster, Kind::CapacityProvider, Kind::Service, Kind::ScalableTarget, Kind::ScalingPolicy];
+    let whole = kinds.into_iter().flat_map(|kind| estate.of_kind(kind).map(|(id, _)| id.clone()));
+    let mut all: Vec<ResourceId> = whole.collect();
+    all.extend(estate.in_use());
+    all
+}
+
 /// Writes an export. Same estate, selection and options in, same bytes out.
-pub fn export(_estate: &Estate, _selection: &[ResourceId], _options: Options) -> Export {
-    Export::default()
+pub fn export(estate: &Estate, selection: &[ResourceId], options: Options) -> Export {
+    files::write(estate, &Plan::of(estate, selection, options), selection)
 }
 
 /// The resource blocks of one resource as they stand in the export of `selection`, then its import blocks.
 ///
-/// Each line carries the field of the resource's document that it shows.
-pub fn pane(_estate: &Estate, _id: &ResourceId, _selection: &[ResourceId], _options: Options) -> Rendered {
-    Rendered::default()
+/// Each line carries the field of the resource's document that it shows. What cannot be imported says so on top.
+pub fn pane(estate: &Estate, id: &ResourceId, selection: &[ResourceId], options: Options) -> Rendered {
+    let mut plan = Plan::of(estate, selection, options);
+    if !plan.names(id) {
+        plan = Plan::of(estate, std::slice::from_ref(id), options);
+    }
+    let mut out = Rendered::default();
+    if let Some(skip) = plan.skips.iter().find(|skip| skip.resource == *id) {
+        out.push(Line::plain(format!("# not exported: {}", crate::estate::visible(&skip.reason))));
+    }
+    out.extend(files::resource_text(estate, &plan, id));
+    out
 }

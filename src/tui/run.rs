@@ -22,7 +22,7 @@ use super::theme::Theme;
 use super::{update, view};
 
 /// When to use colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum ColorChoice {
     /// Unless `NO_COLOR` is set or the terminal is dumb.
     #[default]

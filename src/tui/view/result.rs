@@ -55,7 +55,7 @@ fn success(exported: &Exported, room: usize) -> Vec<(String, Role)> {
         lines.push(blank());
         lines.push(("Skipped".to_owned(), Role::Warning));
         for skip in &exported.skips {
-            let text = format!("{}: {}", visible(&skip.resource), visible(&skip.reason));
+            let text = format!("{}: {}", visible(&skip.resource.to_string()), visible(&skip.reason));
             lines.extend(wrap(&text, room.saturating_sub(2)).into_iter().map(|line| (format!("  {line}"), Role::Text)));
         }
     }
