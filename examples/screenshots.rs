@@ -21,13 +21,13 @@ struct Shot {
 const SHOTS: &[Shot] = &[
     Shot { name: "clusters", size: (120, 32), keys: "" },
     Shot { name: "services", size: (120, 36), keys: "Enter j j Space j Space" },
-    Shot { name: "revisions", size: (120, 36), keys: "Enter / p a y Enter Enter" },
-    Shot { name: "json", size: (120, 36), keys: "Enter / p a y Enter Enter 2 n n" },
-    Shot { name: "hcl", size: (120, 36), keys: "Enter / p a y Enter Enter 3 n n" },
+    Shot { name: "revisions", size: (120, 36), keys: "Enter / n a m e : p a y Enter Enter" },
+    Shot { name: "json", size: (120, 36), keys: "Enter / n a m e : p a y Enter Enter 2 n n" },
+    Shot { name: "hcl", size: (120, 36), keys: "Enter / n a m e : p a y Enter Enter 3 n n" },
     Shot { name: "help", size: (120, 44), keys: "Enter ?" },
     Shot { name: "export", size: (120, 36), keys: "Enter j j Space j Space x" },
     Shot { name: "narrow", size: (80, 24), keys: "Enter j j" },
-    Shot { name: "narrow_json", size: (80, 24), keys: "Enter / p a y Enter Enter 2 n" },
+    Shot { name: "narrow_json", size: (80, 24), keys: "Enter / n a m e : p a y Enter Enter 2 n" },
     Shot { name: "tall", size: (100, 50), keys: "Enter j j" },
 ];
 
