@@ -35,8 +35,9 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [binary, folder, wanted @ ..] = &words[..] else { panic!("usage: screenshots BINARY FOLDER [NAME ...]") };
     let binary = std::fs::canonicalize(binary).expect("the binary");
-    let work = tempfile::tempdir().expect("a folder");
-    // The export's folder stands in the picture: a short name that says the same wherever this runs.
+    // The export's folder stands in the picture: a short name, unless it is taken.
+    let short = tempfile::Builder::new().prefix("infra").rand_bytes(0).tempdir();
+    let work = short.or_else(|_| tempfile::tempdir()).expect("a folder");
     for shot in SHOTS.iter().filter(|shot| wanted.is_empty() || wanted.iter().any(|name| name == shot.name)) {
         let mut terminal = pty::Terminal::start(&binary, &["--demo"], work.path(), shot.size);
         terminal.wait_scanned();

@@ -2,6 +2,9 @@
 //!
 //! The figures are printed with `-- --nocapture`; the limits here leave room for a busy machine and an unoptimised build.
 
+// A test stops where it fails, in what the tests share too.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 #[path = "support/pty.rs"]
 mod pty;
 
@@ -187,7 +190,8 @@ fn it_comes_back_from_the_background() {
         eprintln!("left out: no /bin/bash");
         return;
     }
-    let mut terminal = Terminal::start(bash, &["--norc", "--noprofile", "--rcfile", "rc", "-i"], folder.path(), (100, 30));
+    let mut terminal =
+        Terminal::start(bash, &["--norc", "--noprofile", "--rcfile", "rc", "-i"], folder.path(), (100, 30));
     terminal.settle(silence());
     terminal.press(&format!("{} space --demo enter", binary().display()));
     terminal.wait_scanned();

@@ -1,5 +1,7 @@
 //! PURE. The keymap, as data. Footer, help and docs/keys.md are made from it, so no hint can lie.
 
+use std::fmt::Write as _;
+
 use super::key::{Code, Key};
 
 /// What the reader wants.
@@ -148,7 +150,7 @@ pub struct Moment {
 }
 
 impl Moment {
-    fn allows(&self, when: When) -> bool {
+    fn allows(self, when: When) -> bool {
         match when {
             When::Always => true,
             When::CanOpen => self.can_open,
@@ -217,20 +219,76 @@ const fn k(code: Code) -> Key {
 
 /// Every key. The first line that fits the moment decides; the footer shows its lines in this order.
 pub static KEYMAP: &[Binding] = &[
-    bind(&[k(Code::Enter), k(Code::Right), c('l')], Action::Open, LIST, When::CanOpen, "open", "Open the row: cluster, service, revision."),
+    bind(
+        &[k(Code::Enter), k(Code::Right), c('l')],
+        Action::Open,
+        LIST,
+        When::CanOpen,
+        "open",
+        "Open the row: cluster, service, revision.",
+    ),
     bind(&[c(' ')], Action::Mark, LIST, When::CanMark, "mark", "Mark or unmark the row for export."),
-    bind(&[c('x')], Action::Export, BOTH, When::CanExport, "export", "Export the marked rows, or the row under the cursor, as Terraform with import blocks."),
-    bind(&[k(Code::Esc), k(Code::Left), c('h')], Action::Focus, PANE, When::Always, "list", "Give the keys back to the list."),
-    bind(&[c('/')], Action::Filter, LIST, When::Always, "filter", "Show only rows that contain a text; column:text in that column; !text those that do not."),
+    bind(
+        &[c('x')],
+        Action::Export,
+        BOTH,
+        When::CanExport,
+        "export",
+        "Export the marked rows, or the row under the cursor, as Terraform with import blocks.",
+    ),
+    bind(
+        &[k(Code::Esc), k(Code::Left), c('h')],
+        Action::Focus,
+        PANE,
+        When::Always,
+        "list",
+        "Give the keys back to the list.",
+    ),
+    bind(
+        &[c('/')],
+        Action::Filter,
+        LIST,
+        When::Always,
+        "filter",
+        "Show only rows that contain a text; column:text in that column; !text those that do not.",
+    ),
     bind(&[c('?')], Action::Help, BOTH, When::Always, "help", "Show every key that works here."),
     bind(&[k(Code::Esc)], Action::ClearFilter, LIST, When::Filtered, "all rows", "Remove the filter."),
-    bind(&[k(Code::Esc), k(Code::Left), c('h'), k(Code::Backspace)], Action::Back, LIST, When::CanGoBack, "back", "Go one level up."),
-    bind(&[k(Code::Tab), c(']')], Action::NextTab, BOTH, When::Always, "view", "Next tab of the pane: Overview, JSON, HCL."),
+    bind(
+        &[k(Code::Esc), k(Code::Left), c('h'), k(Code::Backspace)],
+        Action::Back,
+        LIST,
+        When::CanGoBack,
+        "back",
+        "Go one level up.",
+    ),
+    bind(
+        &[k(Code::Tab), c(']')],
+        Action::NextTab,
+        BOTH,
+        When::Always,
+        "view",
+        "Next tab of the pane: Overview, JSON, HCL.",
+    ),
     bind(&[c('n')], Action::NextNote, BOTH, When::HasNotes, "next mark", "Scroll the pane to its next risk or drift."),
     bind(&[c('q')], Action::Quit, NOT_TYPING, When::Always, "quit", "Leave."),
-    bind(&[c('p')], Action::Focus, BOTH, When::Always, "pane", "Give the keys to the pane, or back to the list; on a narrow screen, show it."),
+    bind(
+        &[c('p')],
+        Action::Focus,
+        BOTH,
+        When::Always,
+        "pane",
+        "Give the keys to the pane, or back to the list; on a narrow screen, show it.",
+    ),
     bind(&[c('s')], Action::Sort, LIST, When::HasRows, "sort", "Sort by the next column."),
-    bind(&[c('r')], Action::Refresh, BOTH, When::Always, "refresh", "Read the account again; cursor, marks, sort and filter stay."),
+    bind(
+        &[c('r')],
+        Action::Refresh,
+        BOTH,
+        When::Always,
+        "refresh",
+        "Read the account again; cursor, marks, sort and filter stay.",
+    ),
     bind(&[c('u'), Key::ctrl('\\')], Action::Unmark, BOTH, When::HasMarks, "unmark all", "Remove all marks."),
     bind(&[k(Code::BackTab), c('[')], Action::PreviousTab, BOTH, When::Always, "", "Previous tab of the pane."),
     bind(&[c('N')], Action::PreviousNote, BOTH, When::HasNotes, "", "Scroll the pane to its previous risk or drift."),
@@ -246,14 +304,42 @@ pub static KEYMAP: &[Binding] = &[
     bind(&[Key::ctrl('d')], Action::PaneDown, BOTH, When::Always, "", "Scroll the pane half a page down."),
     bind(&[Key::ctrl('u')], Action::PaneUp, BOTH, When::Always, "", "Scroll the pane half a page up."),
     bind(&[c('1')], Action::Overview, BOTH, When::Always, "", "The pane shows the Overview."),
-    bind(&[c('2')], Action::Json, BOTH, When::Always, "", "The pane shows the JSON that AWS returned; credentials are masked."),
+    bind(
+        &[c('2')],
+        Action::Json,
+        BOTH,
+        When::Always,
+        "",
+        "The pane shows the JSON that AWS returned; credentials are masked.",
+    ),
     bind(&[c('3')], Action::Hcl, BOTH, When::Always, "", "The pane shows the Terraform code as the export writes it."),
     bind(&[Key::ctrl('a')], Action::MarkAll, LIST, When::HasRows, "", "Mark every row that is shown."),
     bind(&[c('!')], Action::Log, BOTH, When::Always, "", "Show what went wrong: denied and failed calls."),
-    bind(&[k(Code::Enter), k(Code::Down), k(Code::Up)], Action::Accept, &[Context::Typing], When::Always, "keep", "Keep the filter and go back to the list."),
+    bind(
+        &[k(Code::Enter), k(Code::Down), k(Code::Up)],
+        Action::Accept,
+        &[Context::Typing],
+        When::Always,
+        "keep",
+        "Keep the filter and go back to the list.",
+    ),
     bind(&[k(Code::Esc)], Action::ClearFilter, &[Context::Typing], When::Always, "all rows", "Remove the filter."),
-    bind(&[k(Code::Esc), k(Code::Enter), c('?'), c('!')], Action::Close, &[Context::Reading], When::Always, "close", "Close help or log."),
-    bind(&[k(Code::Esc)], Action::Cancel, &[Context::Exporting], When::Always, "cancel", "Stop the export; nothing has been written."),
+    bind(
+        &[k(Code::Esc), k(Code::Enter), c('?'), c('!')],
+        Action::Close,
+        &[Context::Reading],
+        When::Always,
+        "close",
+        "Close help or log.",
+    ),
+    bind(
+        &[k(Code::Esc)],
+        Action::Cancel,
+        &[Context::Exporting],
+        When::Always,
+        "cancel",
+        "Stop the export; nothing has been written.",
+    ),
     bind(&[c('r')], Action::Retry, &[Context::Failed], When::Always, "retry", "Try to connect again."),
     bind(&[Key::ctrl('z')], Action::Suspend, ANYWHERE, When::Always, "", "Into the background; fg brings it back."),
     bind(&[Key::ctrl('c')], Action::Abort, ANYWHERE, When::Always, "", "Leave at once."),
@@ -277,14 +363,14 @@ pub fn hints(moment: &Moment) -> Vec<(String, &'static str)> {
         return vec![("any key".to_owned(), "close")];
     }
     let valid = KEYMAP.iter().filter(|b| {
-        !b.hint.is_empty() && b.contexts.contains(&moment.context) && moment.allows(b.when) && leads(b, moment)
+        !b.hint.is_empty() && b.contexts.contains(&moment.context) && moment.allows(b.when) && leads(b, *moment)
     });
     valid.filter_map(|b| Some((b.keys.first()?.to_string(), b.hint))).collect()
 }
 
 /// True when the first key of a line really reaches it at this moment: no hint for a key that another line takes.
-fn leads(binding: &Binding, moment: &Moment) -> bool {
-    binding.keys.first().is_some_and(|key| resolve(*key, moment) == Some(binding.action))
+fn leads(binding: &Binding, moment: Moment) -> bool {
+    binding.keys.first().is_some_and(|key| resolve(*key, &moment) == Some(binding.action))
 }
 
 /// What help shows: for a context its keys and sentences, those for the moment first.
@@ -309,16 +395,18 @@ pub const CONTEXTS: [(Context, &str); 7] = [
 
 /// docs/keys.md.
 pub fn markdown() -> String {
-    let mut text = String::from("# Keys\n\nMade from the keymap (`src/tui/keymap.rs`) by `UPDATE=1 cargo test --test screens keys`.\n");
+    let mut text = String::from(
+        "# Keys\n\nMade from the keymap (`src/tui/keymap.rs`) by `UPDATE=1 cargo test --test screens keys`.\n",
+    );
     for (context, heading) in CONTEXTS {
-        text.push_str(&format!("\n## {heading}\n\n| keys | what they do |\n|---|---|\n"));
+        let _ = write!(text, "\n## {heading}\n\n| keys | what they do |\n|---|---|\n");
         for binding in KEYMAP.iter().filter(|b| b.contexts.contains(&context)) {
             // In the result panel q closes like any other key.
             if context == Context::Result && binding.action == Action::Quit {
                 continue;
             }
             let names: Vec<String> = binding.keys.iter().map(|k| format!("`{k}`")).collect();
-            text.push_str(&format!("| {} | {} |\n", names.join(" "), binding.help));
+            let _ = writeln!(text, "| {} | {} |", names.join(" "), binding.help);
         }
     }
     text

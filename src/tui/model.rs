@@ -13,6 +13,7 @@ use crate::gate::Review;
 use super::keymap::{Context, Moment};
 use super::message::{Caller, Exported, Job, PaneKey, Styles, Tab};
 use super::place::Place;
+use super::rows::Filled;
 use super::sheet::Sheet;
 use super::table::Table;
 use super::theme::{Role, Theme};
@@ -70,12 +71,23 @@ pub struct Level {
     pub place: Place,
     /// What is there.
     pub table: Table<RowId>,
+    /// For rows that stand for many tasks: one of them, whose fields the pane shows.
+    pub subjects: BTreeMap<RowId, ResourceId>,
+    /// What is wrong with the list as a whole.
+    pub trouble: Option<String>,
 }
 
 impl Level {
     /// A level without rows.
     pub fn new(place: Place) -> Self {
-        Self { table: Table::new(place.columns()), place }
+        Self { table: Table::new(place.columns()), place, subjects: BTreeMap::new(), trouble: None }
+    }
+
+    /// New rows. Cursor, sort and filter stay.
+    pub fn fill(&mut self, filled: Filled) {
+        self.subjects = filled.subjects;
+        self.trouble = filled.trouble;
+        self.table.set_rows(filled.rows);
     }
 }
 
@@ -248,7 +260,7 @@ impl Model {
     pub fn subject(&self) -> Option<&ResourceId> {
         match self.row()? {
             RowId::Resource(id) => Some(id),
-            row @ RowId::Tasks { .. } => super::rows::first_task(&self.estate, row),
+            row @ RowId::Tasks { .. } => self.level()?.subjects.get(row),
             RowId::Gap(_) => None,
         }
     }
@@ -341,8 +353,7 @@ impl Model {
         match (&self.session, self.level().map(|level| &level.place)) {
             (Session::Connecting, _) => true,
             (_, Some(Place::Family { scope, family, .. })) => {
-                self.fetching.is_some()
-                    && self.estate.complete_at(scope, &Listing::Revisions(family.clone())).is_none()
+                self.fetching.is_some() && self.estate.complete_at(scope, &Listing::Revisions(family.clone())).is_none()
             }
             _ => self.scan.is_some_and(|scan| scan.took.is_none()),
         }

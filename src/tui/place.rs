@@ -86,7 +86,8 @@ impl Place {
             Self::Account => Vec::new(),
             Self::Cluster(id) => vec![visible(id.name())],
             Self::Family { family, service, .. } => {
-                let service = service.iter().map(|id| visible(id.name()));
+                // A service and its family often bear one name: once is enough.
+                let service = service.iter().map(|id| visible(id.name())).filter(|name| *name != **family);
                 service.chain([visible(family)]).collect()
             }
         }

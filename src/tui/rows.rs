@@ -13,12 +13,23 @@ use super::table::{Cell, Row};
 use super::tally;
 use super::theme::Role;
 
+/// What a place holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filled {
+    /// Its rows, in natural order.
+    pub rows: Vec<Row<RowId>>,
+    /// For rows that stand for many tasks: one of them, whose fields the pane shows.
+    pub subjects: BTreeMap<RowId, ResourceId>,
+    /// What is wrong with the list as a whole: `50 denied: ecs:DescribeServices`.
+    pub trouble: Option<String>,
+}
+
 /// The rows of a place.
-pub fn of(model: &Model, place: &Place) -> Vec<Row<RowId>> {
+pub fn of(model: &Model, place: &Place) -> Filled {
     match place {
-        Place::Account => clusters(model),
+        Place::Account => Filled { rows: clusters(model), ..Filled::default() },
         Place::Cluster(cluster) => services(model, cluster),
-        Place::Family { scope, family, .. } => revisions(model, scope, family),
+        Place::Family { scope, family, .. } => Filled { rows: revisions(model, scope, family), ..Filled::default() },
     }
 }
 
@@ -103,14 +114,7 @@ fn clusters(model: &Model) -> Vec<Row<RowId>> {
         let row = model.review.row(id);
         let known = model.reviewed.is_some();
         let (drift, risk) = if known { (tally::drift_count(row), tally::risk(row)) } else { (waiting(), waiting()) };
-        let cells = vec![
-            Cell::text(visible(id.name())),
-            services.by(shown),
-            tasks,
-            status,
-            drift,
-            risk,
-        ];
+        let cells = vec![Cell::text(visible(id.name())), services.by(shown), tasks, status, drift, risk];
         rows.push(Row { id: RowId::Resource(id.clone()), group: 0, cells });
     }
     // What concerns the account stands here; what concerns one cluster stands under it.
@@ -151,20 +155,31 @@ fn revision_cell(estate: &Estate, declared: Option<&ResourceId>) -> Cell {
     Cell::pieces(pieces)
 }
 
-fn services(model: &Model, cluster: &ResourceId) -> Vec<Row<RowId>> {
+fn services(model: &Model, cluster: &ResourceId) -> Filled {
     let estate = &model.estate;
-    let mut rows: Vec<Row<RowId>> =
-        estate.services_of(cluster).map(|(id, _)| service_row(model, id)).collect();
-    rows.extend(tasks(model, cluster));
+    let mut rows = Vec::new();
+    let mut unread: BTreeMap<String, usize> = BTreeMap::new();
+    for (id, _) in estate.services_of(cluster) {
+        rows.push(service_row(model, id));
+        if let Some(gap) = estate.gap(&Subject::Resource(id.clone())) {
+            *unread.entry(format!("{}: {}", gap.reason.word(), visible(&gap.action))).or_default() += 1;
+        }
+    }
+    let mut subjects = BTreeMap::new();
+    for (row, first) in tasks(model, cluster) {
+        subjects.insert(row.id.clone(), first);
+        rows.push(row);
+    }
     let name: Arc<str> = cluster.name().into();
     for listing in [Listing::Services(name.clone()), Listing::Tasks(name)] {
         let subject = Subject::Listing(cluster.scope.clone(), listing);
         rows.extend(estate.gap(&subject).map(|gap| gap_row(&subject, gap)));
     }
-    rows.extend(estate.gap(&Subject::Resource(cluster.clone())).map(|gap| {
-        gap_row(&Subject::Resource(cluster.clone()), gap)
-    }));
-    rows
+    rows.extend(
+        estate.gap(&Subject::Resource(cluster.clone())).map(|gap| gap_row(&Subject::Resource(cluster.clone()), gap)),
+    );
+    let trouble = unread.into_iter().map(|(why, count)| format!("{count} {why}")).reduce(|all, one| all + ", " + &one);
+    Filled { rows, subjects, trouble }
 }
 
 fn service_row(model: &Model, id: &ResourceId) -> Row<RowId> {
@@ -176,14 +191,18 @@ fn service_row(model: &Model, id: &ResourceId) -> Row<RowId> {
             Some(gap) => Cell::new(gap_text(gap), Role::Error),
             None => Cell::new("..", Role::Dim),
         };
-        return row(vec![name, Cell::new("?", Role::Unknown), state, Cell::default(), Cell::default(), Cell::default()]);
+        return row(vec![
+            name,
+            Cell::new("?", Role::Unknown),
+            state,
+            Cell::default(),
+            Cell::default(),
+            Cell::default(),
+        ]);
     };
     let declared = estate.declared(id);
     let short = view.running < view.desired;
-    let run = Cell::new(
-        format!("{}/{}", view.running, view.desired),
-        if short { Role::Warning } else { Role::Text },
-    );
+    let run = Cell::new(format!("{}/{}", view.running, view.desired), if short { Role::Warning } else { Role::Text });
     let (drift, risk) = signs(model, id);
     row(vec![
         name,
@@ -195,21 +214,8 @@ fn service_row(model: &Model, id: &ResourceId) -> Row<RowId> {
     ])
 }
 
-/// The first of the tasks that a row stands for: the pane shows its fields.
-pub fn first_task<'e>(estate: &'e Estate, row: &RowId) -> Option<&'e ResourceId> {
-    let RowId::Tasks { cluster, group, started_by, revision } = row else { return None };
-    let is_one = |id: &ResourceId| {
-        let Some(view) = estate.task(id) else { return false };
-        let runs = view.task_definition.as_deref().map(|named| revision_arn(&id.scope, named));
-        id.scope == cluster.scope
-            && view.cluster_arn.rsplit('/').next() == Some(cluster.name())
-            && (&view.group, &view.started_by, &runs) == (group, started_by, revision)
-    };
-    estate.of_kind(Kind::Task).map(|(id, _)| id).find(|id| is_one(id))
-}
-
 /// Standalone tasks, one row for those of one group, starter and revision.
-fn tasks(model: &Model, cluster: &ResourceId) -> Vec<Row<RowId>> {
+fn tasks(model: &Model, cluster: &ResourceId) -> Vec<(Row<RowId>, ResourceId)> {
     type Group = (Arc<str>, Option<Arc<str>>, Option<ResourceId>);
     let estate = &model.estate;
     let mut groups: BTreeMap<Group, (ResourceId, u32, bool)> = BTreeMap::new();
@@ -227,26 +233,29 @@ fn tasks(model: &Model, cluster: &ResourceId) -> Vec<Row<RowId>> {
         *overridden |= view.overridden;
     }
     let row = |((group, started_by, revision), (first, count, overridden)): (Group, (ResourceId, u32, bool))| {
-        let drift = signs(model, &first).0;
+        // What runs is not what the revision says.
+        let drift = if overridden { Cell::new("~overrides", Role::Drift) } else { signs(model, &first).0 };
         let risk = signs(model, revision.as_ref().unwrap_or(&first)).1;
-        let short = group.strip_prefix("family:").unwrap_or(&group);
-        let mut name = vec![(visible(short), Role::Text)];
-        if overridden {
-            name.push((" (overrides)".to_owned(), Role::Warning));
-        }
-        let starter = started_by.as_deref().map_or_else(|| Cell::new("none", Role::Dim), |s| Cell::new(visible(s), Role::Dim));
+        let name = Cell::text(visible(group.strip_prefix("family:").unwrap_or(&group)));
+        let starter =
+            started_by.as_deref().map_or_else(|| Cell::new("none", Role::Dim), |s| Cell::new(visible(s), Role::Dim));
         let id = RowId::Tasks { cluster: cluster.clone(), group, started_by, revision: revision.clone() };
         let cells = vec![
-            Cell::pieces(name),
+            name,
             Cell::new(format!("{count} task{}", if count == 1 { "" } else { "s" }), Role::Dim).by(count),
             revision_cell(estate, revision.as_ref()),
             drift,
             risk,
             starter,
         ];
-        Row { id, group: 1, cells }
+        (Row { id, group: 1, cells }, first)
     };
     groups.into_iter().map(row).collect()
+}
+
+/// `prod/web`
+fn in_cluster(cluster_arn: &str, name: &str) -> String {
+    format!("{}/{}", visible(cluster_arn.rsplit('/').next().unwrap_or_default()), visible(name))
 }
 
 /// Who uses each revision: services that declare or run it, standalone tasks.
@@ -255,14 +264,15 @@ fn users(estate: &Estate) -> BTreeMap<ResourceId, Vec<String>> {
     for (id, _) in estate.of_kind(Kind::Service) {
         let Some(view) = estate.service(id) else { continue };
         for arn in view.revisions() {
-            users.entry(revision_arn(&id.scope, &arn)).or_default().push(visible(id.name()));
+            users.entry(revision_arn(&id.scope, &arn)).or_default().push(in_cluster(&view.cluster_arn, id.name()));
         }
     }
     for (id, _) in estate.of_kind(Kind::Task) {
         let Some(view) = estate.task(id).filter(|view| view.is_standalone()) else { continue };
         if let Some(named) = &view.task_definition {
             let all = users.entry(revision_arn(&id.scope, named)).or_default();
-            let name = format!("task {}", visible(view.group.strip_prefix("family:").unwrap_or(&view.group)));
+            let group = view.group.strip_prefix("family:").unwrap_or(&view.group);
+            let name = format!("task {}", in_cluster(&view.cluster_arn, group));
             if !all.contains(&name) {
                 all.push(name);
             }

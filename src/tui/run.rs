@@ -37,10 +37,9 @@ impl ColorChoice {
     fn theme(self) -> Theme {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         match self {
-            Self::Always => Theme::Sixteen,
             Self::Never => Theme::Plain,
             Self::Auto if set("NO_COLOR") || std::env::var("TERM").is_ok_and(|term| term == "dumb") => Theme::Plain,
-            Self::Auto => Theme::Sixteen,
+            Self::Always | Self::Auto => Theme::Sixteen,
         }
     }
 }

@@ -107,14 +107,25 @@ impl Sheet {
     /// One line of text with the marks that stand on it.
     fn line(&mut self, body: Pieces, marks: &[&Mark], shown: Option<&FieldPath>, room: usize) {
         let indent = body.first().map_or(0, |(text, _)| indent_of(text));
-        let hanging = value_column(&body).filter(|column| column + 16 <= room);
+        let split = value_column(&body).filter(|_| width_of(&body) > room);
         let sign = marks.first().map_or("", |mark| mark.sign);
-        let mut rows = wrap(body, room, hanging.unwrap_or(indent + 2));
+        // A value that does not fit beside its label stands below it, in one piece where it can.
+        let mut rows = match (split, <[(String, Role); 2]>::try_from(body)) {
+            (Some(_), Ok([label, (value, role)])) => {
+                let value = format!("{}{}", " ".repeat(indent + 2), value.trim_start());
+                let mut rows = vec![vec![(format!("{}  ", label.0), label.1)]];
+                rows.extend(wrap(vec![(value, role)], room, indent + 2));
+                rows
+            }
+            (_, Ok(body)) => wrap(body.into(), room, indent + 2),
+            (_, Err(body)) => wrap(body, room, indent + 2),
+        };
         let mut below_rows = Vec::new();
         for (at, mark) in marks.iter().enumerate() {
-            let name = if shown == Some(&mark.path) { String::new() } else { format!("{}: ", below(&mark.path, shown)) };
+            let name =
+                if shown == Some(&mark.path) { String::new() } else { format!("{}: ", below(&mark.path, shown)) };
             let words = note(mark, &name);
-            let used = rows.last().map_or(0, |row| width_of(row));
+            let used = rows.last().map_or(0, width_of);
             if at == 0 && rows.len() == 1 && used + 2 + width_of(&words) <= room {
                 if let Some(row) = rows.last_mut() {
                     row.push(("  ".to_owned(), Role::Text));
@@ -197,8 +208,7 @@ fn value_column(body: &Pieces) -> Option<usize> {
 
 fn styled(text: &str, spans: &[(usize, Role)]) -> Pieces {
     let mut chars = text.chars();
-    let mut pieces: Pieces =
-        spans.iter().map(|(count, role)| (chars.by_ref().take(*count).collect(), *role)).collect();
+    let mut pieces: Pieces = spans.iter().map(|(count, role)| (chars.by_ref().take(*count).collect(), *role)).collect();
     let rest: String = chars.collect();
     if !rest.is_empty() {
         pieces.push((rest, Role::Text));
@@ -209,7 +219,7 @@ fn styled(text: &str, spans: &[(usize, Role)]) -> Pieces {
 
 /// Breaks pieces into rows of at most `room` columns; rows after the first are indented.
 fn wrap(pieces: Pieces, room: usize, indent: usize) -> Vec<Pieces> {
-    let indent = indent.min(room.saturating_sub(8));
+    let indent = indent.min(room / 2);
     let mut rows: Vec<Pieces> = vec![Vec::new()];
     let mut used = 0;
     for (text, role) in pieces {
@@ -242,13 +252,19 @@ fn wrap_words(pieces: Pieces, room: usize, indent: usize) -> Vec<Pieces> {
     let mut used = 0;
     for (text, role) in pieces {
         for word in text.split_inclusive(' ') {
-            let wide: usize = word.trim_end().chars().map(|c| c.width().unwrap_or(0)).sum();
+            let bare = word.trim_end();
+            let wide: usize = bare.chars().map(|c| c.width().unwrap_or(0)).sum();
+            // A blank that has no room is the break itself.
+            let fits_bare = used + wide <= room && used + wide + word.len() - bare.len() > room;
+            let word = if fits_bare { bare } else { word };
             if used + wide > room && used > indent {
                 rows.push(vec![(" ".repeat(indent), Role::Text)]);
                 used = indent;
             }
             // A word that is longer than a row is broken like any text.
-            for (at, mut part) in wrap(vec![(word.to_owned(), role)], room.saturating_sub(used).max(4), 0).into_iter().enumerate() {
+            for (at, mut part) in
+                wrap(vec![(word.to_owned(), role)], room.saturating_sub(used).max(4), 0).into_iter().enumerate()
+            {
                 if at > 0 {
                     rows.push(vec![(" ".repeat(indent), Role::Text)]);
                     used = indent;

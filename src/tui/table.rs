@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use unicode_width::UnicodeWidthChar;
+
 use super::theme::Role;
 
 /// How wide a column wants to be.
@@ -68,6 +70,11 @@ impl Cell {
         self
     }
 
+    /// How many columns of the terminal it wants.
+    pub fn width(&self) -> usize {
+        self.pieces.iter().flat_map(|(text, _)| text.chars()).map(|c| c.width().unwrap_or(0)).sum()
+    }
+
     /// All its text.
     pub fn plain(&self) -> String {
         self.pieces.iter().map(|(text, _)| text.as_str()).collect()
@@ -90,6 +97,7 @@ pub struct Row<I> {
 pub struct Table<I> {
     columns: &'static [Column],
     rows: Vec<Row<I>>,
+    widest: Vec<usize>,
     shown: Vec<usize>,
     cursor: usize,
     cursor_id: Option<I>,
@@ -105,6 +113,7 @@ impl<I: Clone + Eq> Table<I> {
         Self {
             columns,
             rows: Vec::new(),
+            widest: vec![0; columns.len()],
             shown: Vec::new(),
             cursor: 0,
             cursor_id: None,
@@ -122,8 +131,18 @@ impl<I: Clone + Eq> Table<I> {
 
     /// New rows in their natural order. Cursor, sort and filter stay.
     pub fn set_rows(&mut self, rows: Vec<Row<I>>) {
+        let wide = |at: usize| {
+            let cells = rows.iter().filter(|row| row.cells.len() > 1).filter_map(|row| row.cells.get(at));
+            cells.map(Cell::width).max().unwrap_or(0)
+        };
+        self.widest = (0..self.columns.len()).map(wide).collect();
         self.rows = rows;
         self.arrange();
+    }
+
+    /// Columns of the widest cell of a column, shown or not: a filter does not move the columns.
+    pub fn widest(&self, column: usize) -> usize {
+        self.widest.get(column).copied().unwrap_or(0)
     }
 
     /// Puts the cursor on a row as soon as it is there.

@@ -138,21 +138,19 @@ fn sixteen(role: Role) -> Style {
         Role::Dim | Role::Punctuation | Role::Comment | Role::Hint => style.add_modifier(Modifier::DIM),
         Role::Border => style.fg(Color::DarkGray),
         Role::Title => style.add_modifier(Modifier::BOLD),
-        Role::Focus => style.fg(Color::Cyan),
         Role::Heading => style.add_modifier(Modifier::BOLD).add_modifier(Modifier::DIM),
-        Role::Place | Role::Label => style.fg(Color::Cyan),
+        Role::Focus | Role::Place | Role::Label => style.fg(Color::Cyan),
         Role::Badge => style.fg(Color::Green).add_modifier(Modifier::BOLD),
         Role::Cursor => style.fg(Color::Cyan).add_modifier(Modifier::REVERSED),
         Role::Resting => style.add_modifier(Modifier::REVERSED).add_modifier(Modifier::DIM),
         Role::Marked => style.fg(Color::Magenta).add_modifier(Modifier::BOLD),
         Role::Critical | Role::Error => style.fg(Color::Red).add_modifier(Modifier::BOLD),
-        Role::Warning => style.fg(Color::Yellow),
         Role::Drift => style.fg(Color::Magenta),
         Role::Unknown | Role::Keyword => style.fg(Color::Blue),
         Role::Good | Role::String => style.fg(Color::Green),
         Role::Key => style.fg(Color::Cyan).add_modifier(Modifier::BOLD),
         Role::Ghost => style.fg(Color::Yellow).add_modifier(Modifier::ITALIC),
-        Role::Number => style.fg(Color::Yellow),
+        Role::Warning | Role::Number => style.fg(Color::Yellow),
     }
 }
 

@@ -111,15 +111,35 @@ fn panel(frame: &mut Frame, area: Rect, theme: Theme, title: &[(String, Role)], 
 fn popup(frame: &mut Frame, area: Rect, theme: Theme, title: &str, size: (usize, usize)) -> Rect {
     let wide = (size.0 as u16).saturating_add(4).min(area.width);
     let high = (size.1 as u16).saturating_add(2).min(area.height);
-    let place = Rect {
-        x: area.x + (area.width - wide) / 2,
-        y: area.y + (area.height - high) / 2,
-        width: wide,
-        height: high,
-    };
+    let place =
+        Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - high) / 2, width: wide, height: high };
     frame.render_widget(Clear, place);
     let inside = panel(frame, place, theme, &[(title.to_owned(), Role::Title)], true);
     Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }
+}
+
+/// A panel in the middle of an area with lines that may be more than fit: from where on is shown, and how far that is.
+fn scrolled(
+    frame: &mut Frame,
+    area: Rect,
+    theme: Theme,
+    title: &str,
+    room: usize,
+    lines: &[Vec<(String, Role)>],
+    scroll: usize,
+) {
+    let inside = popup(frame, area, theme, title, (room, lines.len()));
+    let height = usize::from(inside.height);
+    let from = scroll.min(lines.len().saturating_sub(height));
+    for (line, pieces) in lines.iter().skip(from).take(height).enumerate() {
+        write(frame.buffer_mut(), Rect { y: inside.y + line as u16, height: 1, ..inside }, theme, pieces);
+    }
+    if lines.len() > height {
+        let place = format!(" {}/{} ", from + height, lines.len());
+        let wide = (width(&place) as u16).min(inside.width);
+        let corner = Rect { x: inside.right().saturating_sub(wide), y: inside.bottom(), width: wide, height: 1 };
+        write(frame.buffer_mut(), corner, theme, &[(place, Role::Dim)]);
+    }
 }
 
 /// Breaks a text into lines of at most so many columns, between words where it can.

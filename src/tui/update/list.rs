@@ -11,11 +11,11 @@ use super::super::model::{Level, Model, RowId, Session, markable};
 use super::super::place::Place;
 use super::super::rows;
 
-/// Fills every level again from the facts.
+/// Fills the list again from the facts. Those above it are filled when they are shown again.
 pub fn fill(model: &mut Model) {
-    let filled: Vec<_> = model.levels.iter().map(|level| rows::of(model, &level.place)).collect();
-    for (level, rows) in model.levels.iter_mut().zip(filled) {
-        level.table.set_rows(rows);
+    let Some(filled) = model.level().map(|level| rows::of(model, &level.place)) else { return };
+    if let Some(level) = model.levels.last_mut() {
+        level.fill(filled);
     }
 }
 
@@ -33,8 +33,7 @@ pub fn settle(model: &mut Model) {
 /// Opens a place and puts the cursor where it belongs.
 pub fn enter(model: &mut Model, place: Place) {
     let mut level = Level::new(place);
-    let rows = rows::of(model, &level.place);
-    level.table.set_rows(rows);
+    level.fill(rows::of(model, &level.place));
     if let Place::Family { cursor: Some(cursor), .. } = &level.place {
         level.table.seek(RowId::Resource(cursor.clone()));
     }
@@ -79,6 +78,7 @@ pub fn fetch_unread(model: &mut Model, effects: &mut Vec<Effect>) {
 pub fn back(model: &mut Model) {
     if model.levels.len() > 1 {
         model.levels.pop();
+        fill(model);
         model.pane.scroll = 0;
     }
 }

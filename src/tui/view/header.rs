@@ -15,10 +15,8 @@ const BADGE: &str = "READ-ONLY ";
 /// ` ecsight  prod-ro  123456789012  eu-west-1   prod > payments > payments      role/me  READ-ONLY`
 pub fn render(frame: &mut Frame, area: Rect, model: &Model) {
     let theme = model.settings.theme;
-    let mut left = vec![
-        (" ecsight ".to_owned(), Role::Title),
-        (format!(" {} ", visible(&model.settings.profile)), Role::Place),
-    ];
+    let mut left =
+        vec![(" ecsight ".to_owned(), Role::Title), (format!(" {} ", visible(&model.settings.profile)), Role::Place)];
     let mut caller = String::new();
     match &model.session {
         Session::Connected(who) => {
@@ -42,7 +40,7 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model) {
     let room = usize::from(area.width);
     let badge = width(BADGE);
     let fits = used + width(&caller) + 4 + badge <= room;
-    let right = if fits && !caller.is_empty() { format!("{caller}  ") } else { String::new() };
+    let right = if fits && !caller.is_empty() { format!(" {caller}  ") } else { " ".to_owned() };
     let right_width = (width(&right) + badge).min(room) as u16;
     let left_area = Rect { width: area.width - right_width, ..area };
     write(frame.buffer_mut(), left_area, theme, &left);

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::super::keymap::{self, CONTEXTS, Context};
 use super::super::model::Model;
 use super::super::theme::Role;
-use super::{popup, width, wrap, write};
+use super::{scrolled, width, wrap};
 
 const SIGNS: [(&str, &str); 6] = [
     ("!!", "a critical or high risk"),
@@ -37,10 +37,5 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model, context: Context, sc
     for (sign, words) in SIGNS {
         rows(sign, words, Role::of_sign(sign));
     }
-    let size = (room, lines.len());
-    let inside = popup(frame, area, theme, "Keys", size);
-    let last = lines.len().saturating_sub(usize::from(inside.height));
-    for (line, pieces) in lines.iter().skip(scroll.min(last)).take(usize::from(inside.height)).enumerate() {
-        write(frame.buffer_mut(), Rect { y: inside.y + line as u16, height: 1, ..inside }, theme, pieces);
-    }
+    scrolled(frame, area, theme, "Keys", room, &lines, scroll);
 }

@@ -87,7 +87,8 @@ fn draw_row(
     for (place, (at, x, wide)) in columns.iter().enumerate() {
         let Some(cell) = row.cells.get(*at).filter(|cell| !cell.pieces.is_empty()) else { continue };
         // A cell may use the room of empty ones after it: the reason why they are empty often stands there.
-        let free = columns[place + 1..].iter().find(|(at, ..)| row.cells.get(*at).is_some_and(|c| !c.pieces.is_empty()));
+        let free =
+            columns[place + 1..].iter().find(|(at, ..)| row.cells.get(*at).is_some_and(|c| !c.pieces.is_empty()));
         let end = free.map_or(area.right().saturating_sub(1), |(_, next, _)| next.saturating_sub(2));
         let wide = if table.columns()[*at].right { *wide } else { end.saturating_sub(*x).max(*wide) };
         let used = (cell.pieces.iter().map(|(text, _)| width(text)).sum::<usize>() as u16).min(wide);
@@ -103,9 +104,7 @@ fn arrange(table: &Table<RowId>, inside: Rect) -> Vec<(usize, u16, u16)> {
     let wants = |at: usize| -> u16 {
         let column: &Column = &all[at];
         let heading = width(column.title) + if table.sort().is_some_and(|(by, _)| by == at) { 2 } else { 0 };
-        let cells = table.rows().iter().filter(|row| row.cells.len() > 1).filter_map(|row| row.cells.get(at));
-        let widest = cells.map(|cell| cell.pieces.iter().map(|(text, _)| width(text)).sum()).max().unwrap_or(0);
-        let content = widest.max(heading).min(400) as u16;
+        let content = table.widest(at).max(heading).min(400) as u16;
         match column.width {
             Width::Fit(most) => content.min(most.max(heading as u16)),
             Width::Fill(least) => content.max(least),
@@ -160,28 +159,14 @@ fn title(model: &Model, level: &Level) -> Vec<(String, Role)> {
     if model.is_loading() {
         title.push((format!("  {}", spinner(model)), Role::Dim));
     }
-    if let Some(gaps) = gaps_here(model, &level.place) {
-        title.push((format!("  {gaps}"), Role::Error));
+    if let Some(trouble) = &level.trouble {
+        title.push((format!("  {trouble}"), Role::Error));
     }
     title
 }
 
 fn split(text: &str, at: usize) -> (String, String) {
     (text.chars().take(at).collect(), text.chars().skip(at).collect())
-}
-
-/// `50 denied: ecs:DescribeServices`, for rows that are there by name only.
-fn gaps_here(model: &Model, place: &Place) -> Option<String> {
-    let Place::Cluster(cluster) = place else { return None };
-    let mut count = 0;
-    let mut word = None;
-    for (id, _) in model.estate.services_of(cluster) {
-        if let Some(gap) = model.estate.gap(&crate::estate::Subject::Resource(id.clone())) {
-            count += 1;
-            word.get_or_insert_with(|| format!("{}: {}", gap.reason.word(), crate::estate::visible(&gap.action)));
-        }
-    }
-    word.map(|word| format!("{count} {word}"))
 }
 
 fn empty(model: &Model, level: &Level) -> &'static str {

@@ -7,7 +7,7 @@ use crate::estate::{Subject, visible};
 
 use super::super::model::Model;
 use super::super::theme::Role;
-use super::{popup, wrap, write};
+use super::{scrolled, wrap};
 
 pub fn render(frame: &mut Frame, area: Rect, model: &Model, scroll: usize) {
     let theme = model.settings.theme;
@@ -19,16 +19,14 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model, scroll: usize) {
             Subject::Resource(id) => id.to_string(),
         };
         lines.push((format!("! {}: {}  {}", gap.reason.word(), visible(&gap.action), visible(&what)), Role::Error));
-        lines.extend(wrap(&visible(&gap.message), room.saturating_sub(2)).into_iter().map(|l| (format!("  {l}"), Role::Dim)));
+        lines.extend(
+            wrap(&visible(&gap.message), room.saturating_sub(2)).into_iter().map(|l| (format!("  {l}"), Role::Dim)),
+        );
     }
     lines.extend(model.troubles.iter().map(|text| (format!("! {}", visible(text)), Role::Error)));
     if lines.is_empty() {
         lines.push(("Nothing has gone wrong.".to_owned(), Role::Good));
     }
-    let inside = popup(frame, area, theme, "What could not be read", (room, lines.len()));
-    let last = lines.len().saturating_sub(usize::from(inside.height));
-    for (line, piece) in lines.iter().skip(scroll.min(last)).take(usize::from(inside.height)).enumerate() {
-        let area = Rect { y: inside.y + line as u16, height: 1, ..inside };
-        write(frame.buffer_mut(), area, theme, std::slice::from_ref(piece));
-    }
+    let lines: Vec<Vec<(String, Role)>> = lines.into_iter().map(|line| vec![line]).collect();
+    scrolled(frame, area, theme, "What could not be read", room, &lines, scroll);
 }
