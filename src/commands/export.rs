@@ -60,7 +60,10 @@ pub async fn run(
     }
     let export = dossier(&estate, &selection, wish.options);
     if export.imports.is_empty() {
-        let why = export.skips.first().map_or_else(|| "the account is empty".into(), |s| format!("{}: {}", s.resource, s.reason));
+        let why = export
+            .skips
+            .first()
+            .map_or_else(|| "the account is empty".into(), |s| format!("{}: {}", s.resource, s.reason));
         return Err(Error::new(Kind::NotFound, format!("nothing can be imported ({})", visible(&why)))
             .hint("ecsight scan shows what was read and what was denied"));
     }
@@ -81,7 +84,10 @@ fn service(scope: &Scope, text: &str) -> Result<ResourceId, Error> {
         [cluster, service] if !cluster.is_empty() && !service.is_empty() => {
             Ok(ResourceId::new(scope, Resource::Service, &scope.ecs_arn(&format!("service/{cluster}/{service}"))))
         }
-        _ => Err(Error::new(Kind::Usage, format!("{text:?} is no CLUSTER/SERVICE")).hint("for example --service prod/web")),
+        _ => {
+            Err(Error::new(Kind::Usage, format!("{text:?} is no CLUSTER/SERVICE"))
+                .hint("for example --service prod/web"))
+        }
     }
 }
 
@@ -96,7 +102,8 @@ fn summary(export: &Export, folder: &Path, format: Format) -> String {
         });
         return serde_json::to_string_pretty(&value).unwrap_or_default() + "\n";
     }
-    let mut text = format!("{} to import, {} skipped: {}\n", export.imports.len(), export.skips.len(), folder.display());
+    let mut text =
+        format!("{} to import, {} skipped: {}\n", export.imports.len(), export.skips.len(), folder.display());
     for skip in &export.skips {
         text.push_str(&visible(&format!("  skipped {}: {}", skip.resource, skip.reason)));
         text.push('\n');

@@ -366,6 +366,36 @@ impl Estate {
         services.chain(tasks).collect()
     }
 
+    /// The newest ACTIVE revision of each family that a listing has named and that nothing uses.
+    pub fn newest_of_idle_families(&self) -> Vec<ResourceId> {
+        let busy: BTreeSet<(Scope, String)> = self
+            .in_use()
+            .iter()
+            .filter_map(|id| Some((id.scope.clone(), id.family_revision()?.0.to_owned())))
+            .collect();
+        self.listings
+            .keys()
+            .filter_map(|(scope, listing)| match listing {
+                Listing::Revisions(family) if !busy.contains(&(scope.clone(), family.to_string())) => {
+                    self.newest(scope, family)
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The same estate as if only these resources had been read. Listings stay: they say what is newest.
+    #[must_use]
+    pub fn restricted(&self, to: &BTreeSet<ResourceId>) -> Self {
+        let mut estate = self.clone();
+        estate.entries.retain(|id, _| to.contains(id));
+        estate.gaps.retain(|subject, _| match subject {
+            Subject::Resource(id) => to.contains(id),
+            Subject::Listing(..) => true,
+        });
+        estate
+    }
+
     /// True when a task that no service owns runs this revision.
     pub fn runs_standalone(&self, revision: &ResourceId) -> bool {
         self.of_kind(Kind::Task).any(|(id, entry)| match &entry.view {

@@ -142,9 +142,7 @@ impl Verdict {
     pub fn causes(&self) -> impl Iterator<Item = &AttributeDiff> {
         let accompanies = |diff: &AttributeDiff| diff.difference == Difference::NullAgainstZero;
         let nothing_else = self.attributes().iter().all(accompanies);
-        self.attributes()
-            .iter()
-            .filter(move |diff| nothing_else || !accompanies(diff))
+        self.attributes().iter().filter(move |diff| nothing_else || !accompanies(diff))
     }
 
     /// Whether this is a change in which no value changes: Terraform plans one for an imported

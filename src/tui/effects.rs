@@ -32,14 +32,7 @@ pub struct Shell {
 impl Shell {
     /// A shell that answers into a channel.
     pub fn new(connect: Connect, export_dir: PathBuf, out: UnboundedSender<Message>) -> Self {
-        Self {
-            connect,
-            export_dir,
-            out,
-            session: Arc::default(),
-            scan: CancellationToken::new(),
-            jobs: HashMap::new(),
-        }
+        Self { connect, export_dir, out, session: Arc::default(), scan: CancellationToken::new(), jobs: HashMap::new() }
     }
 
     /// Starts an effect. `Suspend` is the loop's own.
@@ -67,7 +60,8 @@ impl Shell {
             }),
             Effect::Render { key, estate, selection, options } => self.compute(move || {
                 let text = content::of(key.tab, &estate, &key.id, &selection, options);
-                let quick = key.tab != Tab::Overview && highlight::is_loaded() && text.lines().len() <= highlight::SHORT;
+                let quick =
+                    key.tab != Tab::Overview && highlight::is_loaded() && text.lines().len() <= highlight::SHORT;
                 let styles = quick.then(|| Arc::new(highlight::styles(key.tab, &text)));
                 Message::Rendered(key, Arc::new(text), styles)
             }),
@@ -105,7 +99,8 @@ impl Shell {
     fn connect(&self) {
         let (options, out, slot) = (self.connect.clone(), self.out.clone(), Arc::clone(&self.session));
         tokio::spawn(async move {
-            let message = match slot.get_or_try_init(|| async { Session::connect(&options).await.map(Arc::new) }).await {
+            let message = match slot.get_or_try_init(|| async { Session::connect(&options).await.map(Arc::new) }).await
+            {
                 Ok(session) => {
                     let identity = session.identity();
                     Message::Connected(Caller { arn: identity.arn.clone(), scope: identity.scope.clone() })

@@ -93,9 +93,10 @@ impl Roles {
             let role = self.0.iter().find(|(prefix, _)| prefix.is_prefix_of(*scope)).map(|(_, role)| *role);
             role.filter(|role| *role != Role::Punctuation || !scope.to_string().contains("string"))
         });
-        let keyed = stack.scopes.iter().any(|scope| {
-            self.0.iter().any(|(prefix, role)| *role == Role::Label && prefix.is_prefix_of(*scope))
-        });
+        let keyed = stack
+            .scopes
+            .iter()
+            .any(|scope| self.0.iter().any(|(prefix, role)| *role == Role::Label && prefix.is_prefix_of(*scope)));
         match found {
             Some(Role::String) if keyed => Role::Label,
             Some(role) => role,

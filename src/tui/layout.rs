@@ -64,10 +64,5 @@ pub fn areas((width, height): (u16, u16), pane_focused: bool) -> Option<Areas> {
 
 /// What a frame leaves inside.
 pub fn inside(area: Rect) -> Rect {
-    Rect {
-        x: area.x + 1,
-        y: area.y + 1,
-        width: area.width.saturating_sub(2),
-        height: area.height.saturating_sub(2),
-    }
+    Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(2), height: area.height.saturating_sub(2) }
 }

@@ -345,8 +345,7 @@ impl Model {
         match (&self.session, self.level().map(|level| &level.place)) {
             (Session::Connecting, _) => true,
             (_, Some(Place::Family { scope, family, .. })) => {
-                self.fetching.is_some()
-                    && self.estate.complete_at(scope, &Listing::Revisions(family.clone())).is_none()
+                self.fetching.is_some() && self.estate.complete_at(scope, &Listing::Revisions(family.clone())).is_none()
             }
             _ => self.scan.is_some_and(|scan| scan.took.is_none()),
         }

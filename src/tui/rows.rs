@@ -79,8 +79,7 @@ fn clusters(model: &Model) -> Vec<Row<RowId>> {
     let mut rows: Vec<Row<RowId>> = Vec::new();
     for (id, entry) in estate.of_kind(Kind::Cluster) {
         let known = entry.document().and_then(|d| serde_json::from_str::<ClusterCounts>(&d.raw).ok());
-        let (count, mut tally) =
-            by_cluster.get(&(id.scope.clone(), id.name().to_owned())).cloned().unwrap_or_default();
+        let (count, mut tally) = by_cluster.get(&(id.scope.clone(), id.name().to_owned())).cloned().unwrap_or_default();
         tally = tally.and(model.tallies.get(id));
         let listing = Listing::Services(id.name().into());
         let cut = estate.gap(&Subject::Listing(id.scope.clone(), listing.clone()));
@@ -155,17 +154,16 @@ fn revision_cell(estate: &Estate, declared: Option<&ResourceId>) -> Cell {
 
 fn services(model: &Model, cluster: &ResourceId) -> Vec<Row<RowId>> {
     let estate = &model.estate;
-    let mut rows: Vec<Row<RowId>> =
-        estate.services_of(cluster).map(|(id, _)| service_row(model, id)).collect();
+    let mut rows: Vec<Row<RowId>> = estate.services_of(cluster).map(|(id, _)| service_row(model, id)).collect();
     rows.extend(tasks(model, cluster));
     let name: Arc<str> = cluster.name().into();
     for listing in [Listing::Services(name.clone()), Listing::Tasks(name)] {
         let subject = Subject::Listing(cluster.scope.clone(), listing);
         rows.extend(estate.gap(&subject).map(|gap| gap_row(&subject, gap)));
     }
-    rows.extend(estate.gap(&Subject::Resource(cluster.clone())).map(|gap| {
-        gap_row(&Subject::Resource(cluster.clone()), gap)
-    }));
+    rows.extend(
+        estate.gap(&Subject::Resource(cluster.clone())).map(|gap| gap_row(&Subject::Resource(cluster.clone()), gap)),
+    );
     rows
 }
 
@@ -178,14 +176,18 @@ fn service_row(model: &Model, id: &ResourceId) -> Row<RowId> {
             Some(gap) => Cell::new(gap_text(gap), Role::Error),
             None => Cell::new("..", Role::Dim),
         };
-        return row(vec![name, Cell::new("?", Role::Unknown), state, Cell::default(), Cell::default(), Cell::default()]);
+        return row(vec![
+            name,
+            Cell::new("?", Role::Unknown),
+            state,
+            Cell::default(),
+            Cell::default(),
+            Cell::default(),
+        ]);
     };
     let declared = estate.declared(id);
     let short = view.running < view.desired;
-    let run = Cell::new(
-        format!("{}/{}", view.running, view.desired),
-        if short { Role::Warning } else { Role::Text },
-    );
+    let run = Cell::new(format!("{}/{}", view.running, view.desired), if short { Role::Warning } else { Role::Text });
     let (drift, risk) = signs(model, &tally_of_service(model, id));
     row(vec![
         name,
@@ -237,7 +239,8 @@ fn tasks(model: &Model, cluster: &ResourceId) -> Vec<Row<RowId>> {
         if overridden {
             name.push((" (overrides)".to_owned(), Role::Warning));
         }
-        let starter = started_by.as_deref().map_or_else(|| Cell::new("none", Role::Dim), |s| Cell::new(visible(s), Role::Dim));
+        let starter =
+            started_by.as_deref().map_or_else(|| Cell::new("none", Role::Dim), |s| Cell::new(visible(s), Role::Dim));
         let id = RowId::Tasks { cluster: cluster.clone(), group, started_by, revision: revision.clone() };
         let cells = vec![
             Cell::pieces(name),

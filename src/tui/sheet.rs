@@ -83,7 +83,8 @@ impl Sheet {
         let mut rows = wrap(body, room, indent + 2);
         let mut below_rows = Vec::new();
         for (at, mark) in marks.iter().enumerate() {
-            let name = if shown == Some(&mark.path) { String::new() } else { format!("{}: ", below(&mark.path, shown)) };
+            let name =
+                if shown == Some(&mark.path) { String::new() } else { format!("{}: ", below(&mark.path, shown)) };
             let words = note(mark, &name);
             let used = rows.last().map_or(0, |row| width_of(row));
             if at == 0 && rows.len() == 1 && used + 2 + width_of(&words) <= room {
@@ -162,8 +163,7 @@ fn plain(text: &str, tab: Tab, shows_field: bool) -> Pieces {
 
 fn styled(text: &str, spans: &[(usize, Role)]) -> Pieces {
     let mut chars = text.chars();
-    let mut pieces: Pieces =
-        spans.iter().map(|(count, role)| (chars.by_ref().take(*count).collect(), *role)).collect();
+    let mut pieces: Pieces = spans.iter().map(|(count, role)| (chars.by_ref().take(*count).collect(), *role)).collect();
     let rest: String = chars.collect();
     if !rest.is_empty() {
         pieces.push((rest, Role::Text));

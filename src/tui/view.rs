@@ -107,12 +107,8 @@ fn panel(frame: &mut Frame, area: Rect, theme: Theme, title: &[(String, Role)], 
 fn popup(frame: &mut Frame, area: Rect, theme: Theme, title: &str, size: (usize, usize)) -> Rect {
     let wide = (size.0 as u16).saturating_add(4).min(area.width);
     let high = (size.1 as u16).saturating_add(2).min(area.height);
-    let place = Rect {
-        x: area.x + (area.width - wide) / 2,
-        y: area.y + (area.height - high) / 2,
-        width: wide,
-        height: high,
-    };
+    let place =
+        Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - high) / 2, width: wide, height: high };
     frame.render_widget(Clear, place);
     let inside = panel(frame, place, theme, &[(title.to_owned(), Role::Title)], true);
     Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }

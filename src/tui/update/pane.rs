@@ -52,9 +52,11 @@ pub fn rendered(
     if model.pane.pending.as_ref() == Some(&key) {
         model.pane.pending = None;
     }
-    let same_text = model.pane.content.as_ref().is_some_and(|(there, shown, _)| {
-        there.id == key.id && there.tab == key.tab && **shown == *text
-    });
+    let same_text = model
+        .pane
+        .content
+        .as_ref()
+        .is_some_and(|(there, shown, _)| there.id == key.id && there.tab == key.tab && **shown == *text);
     let same_subject =
         model.pane.content.as_ref().is_some_and(|(there, ..)| there.id == key.id && there.tab == key.tab);
     if !same_subject {

@@ -14,10 +14,8 @@ const BADGE: &str = "READ-ONLY ";
 /// ` ecsight  prod-ro  123456789012  eu-west-1   prod > payments > payments      role/me  READ-ONLY`
 pub fn render(frame: &mut Frame, area: Rect, model: &Model) {
     let theme = model.settings.theme;
-    let mut left = vec![
-        (" ecsight ".to_owned(), Role::Title),
-        (format!(" {} ", visible(&model.settings.profile)), Role::Place),
-    ];
+    let mut left =
+        vec![(" ecsight ".to_owned(), Role::Title), (format!(" {} ", visible(&model.settings.profile)), Role::Place)];
     let mut caller = String::new();
     match &model.session {
         Session::Connected(who) => {

@@ -19,7 +19,9 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model, scroll: usize) {
             Subject::Resource(id) => id.to_string(),
         };
         lines.push((format!("! {}: {}  {}", gap.reason.word(), visible(&gap.action), visible(&what)), Role::Error));
-        lines.extend(wrap(&visible(&gap.message), room.saturating_sub(2)).into_iter().map(|l| (format!("  {l}"), Role::Dim)));
+        lines.extend(
+            wrap(&visible(&gap.message), room.saturating_sub(2)).into_iter().map(|l| (format!("  {l}"), Role::Dim)),
+        );
     }
     lines.extend(model.troubles.iter().map(|text| (format!("! {}", visible(text)), Role::Error)));
     if lines.is_empty() {
