@@ -165,7 +165,7 @@ fn review_text(export: &Export, review: &Review, options: Options, digest: &str)
         notes.collect(),
         "Every member that is set stands in the code or is read-only.",
     );
-    let left = export.left.iter().map(|(address, l)| vec![address.clone(), l.argument.to_owned(), l.rule.to_owned()]);
+    let left = export.left.iter().map(|(address, l)| vec![address.clone(), l.argument.clone(), l.rule.to_owned()]);
     table(&mut out, "Arguments left out by rule", &["address", "argument", "rule"], left.collect(), "None.");
     let variables =
         export.variables.iter().map(|v| vec![v.name.clone(), v.address.clone(), v.field.clone(), v.reason.to_owned()]);

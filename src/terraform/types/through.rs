@@ -109,3 +109,13 @@ pub fn is_v3(_: &Value, context: &Context<'_>) -> bool {
 pub fn is_external(root: &Value, _: &Context<'_>) -> bool {
     root.pointer("/deploymentController/type").and_then(Value::as_str) == Some("EXTERNAL")
 }
+
+/// True when no tags are propagated, which the API spells `NONE`.
+pub fn propagates_none(root: &Value, _: &Context<'_>) -> bool {
+    root.get("propagateTags").and_then(Value::as_str) == Some("NONE")
+}
+
+/// True for rolling deployments, which is also what an absent strategy means.
+pub fn is_rolling(root: &Value, _: &Context<'_>) -> bool {
+    root.pointer("/deploymentConfiguration/strategy").and_then(Value::as_str) == Some("ROLLING")
+}
