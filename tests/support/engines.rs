@@ -148,7 +148,9 @@ pub fn environment(test: &str) -> Option<Environment> {
             "left out: {test}: needs Terraform and a server, ./tests/run sets them up"
         ));
     }
-    dir.map(|dir| Environment { dir: dir.into() })
+    dir.map(|dir| Environment {
+        dir: std::path::absolute(dir).expect("a path"),
+    })
 }
 
 /// Prints past the capture of the test harness: what was left out is heard in every run.
