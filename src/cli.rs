@@ -1,1 +1,148 @@
-//! cli
+//! The command line, as data.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::aws::Connect;
+use crate::commands::Format;
+use crate::export::Options;
+use crate::terraform::Dialect;
+use crate::tui::{ColorChoice, TuiOptions};
+
+/// Explore an Amazon ECS account, read-only, and export what you mark as Terraform code with import blocks.
+///
+/// Without a command it opens the explorer. It only ever lists, describes and gets.
+#[derive(Debug, Parser)]
+#[command(name = "ecsight", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Open the explorer here.
+    #[arg(value_name = "CLUSTER[/SERVICE]")]
+    pub start: Option<String>,
+
+    /// Where to look and how to answer.
+    #[command(flatten)]
+    pub common: Common,
+
+    /// What to do instead of opening the explorer.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// Profile of the AWS configuration [env: `AWS_PROFILE`]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// AWS region [env: `AWS_REGION`]
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
+
+    /// Endpoint for every AWS service, for emulators [env: `AWS_ENDPOINT_URL`]
+    #[arg(long, global = true, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+
+    /// Look at the built-in demo account: no credentials, no network
+    #[arg(long, global = true)]
+    pub demo: bool,
+
+    /// Wait before each answer of the demo account, in milliseconds
+    #[arg(long, global = true, value_name = "MS", hide = true)]
+    pub demo_latency: Option<u64>,
+
+    /// How headless commands answer
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+
+    /// When to use colour; `NO_COLOR` is respected
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+
+    /// Draw with ASCII characters only
+    #[arg(long, global = true)]
+    pub ascii: bool,
+
+    /// Generation of the AWS provider that exports are written for
+    #[arg(long, global = true, value_name = "DIALECT", default_value = "v6")]
+    pub dialect: Dialect,
+
+    /// Leave out of container definitions what the provider treats as equal
+    #[arg(long, global = true)]
+    pub concise: bool,
+
+    /// Where new export folders are made
+    #[arg(long, global = true, value_name = "DIR", default_value = "./ecsight-export")]
+    pub export_dir: PathBuf,
+}
+
+/// The headless commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read the account and list what is there, what was denied, and how many calls it took
+    Scan,
+    /// Show one resource with its findings: an ARN, CLUSTER, CLUSTER/SERVICE, FAMILY or FAMILY:REVISION
+    Show {
+        /// Which resource
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// List running tasks; those that no service owns stand apart
+    Tasks,
+    /// Write Terraform code with import blocks, whose plan imports and changes nothing
+    Export {
+        /// Export everything that can be imported
+        #[arg(long, conflicts_with = "service")]
+        all: bool,
+        /// Export a service and all it depends on; may be given several times
+        #[arg(long, value_name = "CLUSTER/SERVICE", num_args = 1..)]
+        service: Vec<String>,
+        /// Write exactly this folder, which must not exist
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+    /// Run a real plan of an export and judge every resource
+    Verify {
+        /// The export's folder
+        dir: PathBuf,
+        /// The terraform or tofu to run [env: `ECSIGHT_ENGINE`; default: terraform, then tofu, on PATH]
+        #[arg(long, value_name = "COMMAND")]
+        engine: Option<PathBuf>,
+    },
+}
+
+impl Common {
+    /// Where to look.
+    pub fn connect(&self) -> Connect {
+        Connect {
+            profile: self.profile.clone(),
+            region: self.region.clone(),
+            endpoint_url: self.endpoint_url.clone(),
+            demo: self.demo,
+            demo_latency: self.demo_latency.map(Duration::from_millis),
+            config_file: None,
+        }
+    }
+
+    /// How exports are written.
+    pub fn options(&self) -> Options {
+        Options { dialect: self.dialect, concise: self.concise }
+    }
+}
+
+impl Cli {
+    /// How the explorer is started.
+    pub fn tui(&self) -> TuiOptions {
+        TuiOptions {
+            connect: self.common.connect(),
+            export_dir: self.common.export_dir.clone(),
+            dialect: self.common.dialect,
+            concise: self.common.concise,
+            ascii: self.common.ascii,
+            color: self.common.color,
+            start: self.start.clone(),
+        }
+    }
+}

@@ -1,60 +1,65 @@
-//! Errors for people: a kind, what happened, and what to do about it.
+//! Errors are for people: what happened, to which resource, and what to do about it.
 
 use std::fmt;
 
-/// What sort of trouble it is; decides the exit code and where it is shown.
+/// What sort of trouble an [`Error`] is. Decides the exit code and the sign on screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// The command line or the configuration asks for something impossible.
+    /// The command line asks for something that does not exist or does not fit together.
     Usage,
-    /// No credentials, or credentials that are not accepted.
+    /// No credentials, or credentials that have expired.
     Credentials,
-    /// AWS refused one operation.
+    /// AWS refused the call: an IAM action is missing.
     Denied,
-    /// AWS asked to slow down, for longer than the retries lasted.
+    /// AWS asked us to slow down, and went on asking.
     Throttled,
-    /// No answer from the endpoint.
+    /// The endpoint could not be reached.
     Network,
-    /// An answer that cannot be read.
+    /// An answer or a file could not be parsed.
     Malformed,
-    /// The thing that was asked for does not exist.
+    /// A named resource, file or folder does not exist.
     NotFound,
-    /// The Terraform or OpenTofu command, or its provider, is missing or broken.
+    /// terraform or tofu is missing, or failed before it had a plan.
     Engine,
-    /// The engine refused the exported code, or its plan failed.
+    /// The plan is not import-only.
     Verify,
-    /// The file system said no.
+    /// The file system refused.
     Io,
     /// The user stopped it.
     Interrupted,
 }
 
-/// An error with its kind and, where there is one, a hint.
+/// One failure: its kind, a sentence that says what and where, and a hint that says what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    /// What sort of trouble it is.
+    /// The sort of failure.
     pub kind: Kind,
     /// What happened, to which resource.
     pub message: String,
-    /// What to do about it.
+    /// What the reader can do about it.
     pub hint: Option<String>,
 }
 
 impl Error {
     /// An error without a hint.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-            hint: None,
-        }
+        Self { kind, message: message.into(), hint: None }
     }
 
-    /// The same error with a hint.
+    /// The same error with advice for the reader.
     #[must_use]
-    pub fn hint(mut self, text: impl Into<String>) -> Self {
-        self.hint = Some(text.into());
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
         self
+    }
+
+    /// The process exit code: 2 for "no answer could be given", 1 for a plan that is not import-only, 130 for an interrupt.
+    pub fn exit_code(&self) -> u8 {
+        match self.kind {
+            Kind::Verify => 1,
+            Kind::Interrupted => 130,
+            _ => 2,
+        }
     }
 }
 

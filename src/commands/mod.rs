@@ -1,1 +1,145 @@
-//! commands
+//! SHELL. One file per subcommand, each a few lines of wiring: connect, read, and print what a pure room made of it.
+
+pub mod export;
+pub mod verify;
+
+use std::io::Write;
+
+use tokio::sync::mpsc::unbounded_channel;
+use tokio_util::sync::CancellationToken;
+
+use crate::aws::{Event, Session, now};
+use crate::cli::{Cli, Command};
+use crate::error::{Error, Kind};
+use crate::estate::{Estate, ResourceId};
+use crate::export::{Need, needs};
+
+/// How a headless command answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Runs what the command line asks for; the exit code says how it went.
+pub fn run(cli: &Cli) -> Result<u8, Error> {
+    let Some(command) = &cli.command else { return crate::tui::run(&cli.tui()) };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Error::new(Kind::Io, format!("cannot start: {e}")))?;
+    let cancel = CancellationToken::new();
+    let done = runtime.block_on(async {
+        let stop = cancel.clone();
+        tokio::spawn(async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                stop.cancel();
+            }
+        });
+        headless(cli, command, &cancel).await
+    });
+    runtime.shutdown_background();
+    done
+}
+
+async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> Result<u8, Error> {
+    let mut out = std::io::stdout().lock();
+    let format = cli.common.format;
+    if let Command::Verify { dir, engine } = command {
+        return verify::run(dir, engine.clone(), format, &mut out, cancel).await;
+    }
+    let connect = cli.common.connect();
+    let session = tokio::select! {
+        session = Session::connect(&connect) => session?,
+        () = cancel.cancelled() => return interrupted(cancel).map(|()| 0),
+    };
+    match command {
+        Command::Export { all, service, out: folder } => {
+            let wish = export::Wish {
+                all: *all,
+                services: service.clone(),
+                options: cli.common.options(),
+                out: folder.clone(),
+                base: cli.common.export_dir.clone(),
+            };
+            export::run(&session, &wish, format, &mut out, cancel).await
+        }
+        Command::Scan | Command::Show { .. } | Command::Tasks | Command::Verify { .. } => Ok(0),
+    }
+}
+
+/// Rounds of reading before an export gives up on what keeps changing.
+const ROUNDS: usize = 6;
+
+/// Reads a whole account. An interrupt ends it.
+pub async fn scan(session: &Session, cancel: &CancellationToken) -> Result<Estate, Error> {
+    let (out, mut news) = unbounded_channel();
+    let mut estate = Estate::default();
+    let scan = session.scan(out, cancel.clone());
+    let fold = async {
+        while let Some(event) = news.recv().await {
+            match event {
+                Event::Observed(batch) => estate.fold(batch),
+                Event::Finished => break,
+            }
+        }
+    };
+    tokio::join!(scan, fold);
+    interrupted(cancel).map(|()| estate)
+}
+
+/// Reads just these things into an estate.
+pub async fn fetch(
+    session: &Session,
+    estate: &mut Estate,
+    wanted: Vec<Need>,
+    cancel: &CancellationToken,
+) -> Result<(), Error> {
+    let (out, mut news) = unbounded_channel();
+    let fetch = session.fetch(wanted, out, cancel.clone());
+    let fold = async {
+        while let Some(event) = news.recv().await {
+            match event {
+                Event::Observed(batch) => estate.fold(batch),
+                Event::Finished => break,
+            }
+        }
+    };
+    tokio::join!(fetch, fold);
+    interrupted(cancel)
+}
+
+/// Reads the closure of a selection, in as many rounds as it takes.
+pub async fn complete(
+    session: &Session,
+    estate: &mut Estate,
+    selection: &[ResourceId],
+    cancel: &CancellationToken,
+) -> Result<(), Error> {
+    let not_before = now();
+    for _ in 0..ROUNDS {
+        let wanted = needs(estate, selection, now(), not_before);
+        if wanted.is_empty() {
+            break;
+        }
+        fetch(session, estate, wanted, cancel).await?;
+    }
+    Ok(())
+}
+
+fn interrupted(cancel: &CancellationToken) -> Result<(), Error> {
+    if cancel.is_cancelled() { Err(Error::new(Kind::Interrupted, "interrupted")) } else { Ok(()) }
+}
+
+/// Prints, and turns a closed pipe into a quiet end.
+pub fn print(out: &mut dyn Write, text: &str) -> Result<(), Error> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Error::new(Kind::Io, format!("cannot print: {error}")))
+        }
+        _ => Ok(()),
+    }
+}

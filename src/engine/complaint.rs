@@ -12,9 +12,8 @@ pub(super) fn of_init(stderr: &str) -> Error {
     let problem = paragraph(stderr);
     let flat = flat(&problem);
     let Some(provider) = missing_provider(&flat) else {
-        return Error::new(Kind::Engine, format!("init failed: {problem}")).hint(
-            hint_of(&flat).unwrap_or("run init in the folder by hand to see all that it says"),
-        );
+        return Error::new(Kind::Engine, format!("init failed: {problem}"))
+            .hint(hint_of(&flat).unwrap_or("run init in the folder by hand to see all that it says"));
     };
     let no_version = flat.contains("no available releases match");
     let locked = flat.contains("locked provider");
@@ -26,11 +25,7 @@ pub(super) fn of_init(stderr: &str) -> Error {
         "let the engine reach its registry, or give it the provider: a filesystem or network mirror (provider_installation \
          in the file that TF_CLI_CONFIG_FILE names), or a plugin cache (TF_PLUGIN_CACHE_DIR)"
     };
-    Error::new(
-        Kind::Engine,
-        format!("provider {provider} not found: {problem}"),
-    )
-    .hint(hint)
+    Error::new(Kind::Engine, format!("provider {provider} not found: {problem}")).hint(hint)
 }
 
 /// What `plan` or `show` said when it failed.
@@ -46,7 +41,7 @@ pub(super) fn of_plan(command: &str, stderr: &str) -> Error {
     } else if flat.contains("connection refused") || flat.contains("no such host") {
         Kind::Network
     } else {
-        Kind::Verify
+        Kind::Engine
     };
     let error = Error::new(kind, format!("{command} failed: {problem}"));
     match hint_of(&flat) {
@@ -58,27 +53,16 @@ pub(super) fn of_plan(command: &str, stderr: &str) -> Error {
 /// The answer of `validate -json`: nothing when the code is valid.
 pub(super) fn of_validate(stdout: &str, stderr: &str) -> Option<Error> {
     let Ok(answer) = serde_json::from_str::<Validation>(stdout) else {
-        return Some(of_plan(
-            "validate",
-            if stderr.trim().is_empty() {
-                stdout
-            } else {
-                stderr
-            },
-        ));
+        return Some(of_plan("validate", if stderr.trim().is_empty() { stdout } else { stderr }));
     };
     if answer.valid {
         return None;
     }
-    let errors: Vec<String> = answer
-        .diagnostics
-        .iter()
-        .filter(|diagnostic| diagnostic.severity == "error")
-        .map(Diagnostic::text)
-        .collect();
+    let errors: Vec<String> =
+        answer.diagnostics.iter().filter(|diagnostic| diagnostic.severity == "error").map(Diagnostic::text).collect();
     Some(
         Error::new(
-            Kind::Verify,
+            Kind::Engine,
             shortened(&format!("the code is not valid: {}", errors.join("\n"))),
         )
         .hint(hint_of(&errors.join(" ")).unwrap_or("an argument that is not expected here usually means another provider generation: export with the --dialect of the provider that init installed")),
@@ -96,9 +80,7 @@ const NO_CREDENTIALS: [&str; 6] = [
 
 fn hint_of(flat: &str) -> Option<&'static str> {
     if NO_CREDENTIALS.iter().any(|words| flat.contains(words)) {
-        Some(
-            "the engine needs AWS credentials of its own: the same profile or variables that ecsight was started with",
-        )
+        Some("the engine needs AWS credentials of its own: the same profile or variables that ecsight was started with")
     } else if flat.contains("non-existent remote object") {
         Some(
             "it was deleted or deregistered after the export, or the provider looks in another account or region: export again",
@@ -109,9 +91,7 @@ fn hint_of(flat: &str) -> Option<&'static str> {
     {
         Some("the credentials belong to another account than the exported one")
     } else if flat.contains("Blocks of type \"import\" are not expected here") {
-        Some(
-            "this engine is too old for import blocks: Terraform 1.5 and OpenTofu 1.6 are the first that know them",
-        )
+        Some("this engine is too old for import blocks: Terraform 1.5 and OpenTofu 1.6 are the first that know them")
     } else if flat.contains("Error acquiring the state lock") {
         Some("another run holds the state lock: wait for it to end")
     } else if flat.contains("Inconsistent dependency lock file") {
@@ -125,33 +105,24 @@ fn hint_of(flat: &str) -> Option<&'static str> {
 
 /// The provider that init could not get: `hashicorp/aws`.
 fn missing_provider(flat: &str) -> Option<String> {
-    let subject = [
-        "list of available versions for provider ",
-        "Could not resolve provider ",
-        "Error while installing ",
-    ]
-    .iter()
-    .find_map(|words| flat.split_once(words))
-    .map(|(_, rest)| rest);
+    let subject =
+        ["list of available versions for provider ", "Could not resolve provider ", "Error while installing "]
+            .iter()
+            .find_map(|words| flat.split_once(words))
+            .map(|(_, rest)| rest);
     let trouble = flat.contains("Failed to query available provider packages")
         || flat.contains("Failed to resolve provider packages")
         || flat.contains("Failed to install provider");
     if !trouble {
         return None;
     }
-    let name: String = subject?
-        .chars()
-        .take_while(|c| c.is_alphanumeric() || "/-_.".contains(*c))
-        .collect();
+    let name: String = subject?.chars().take_while(|c| c.is_alphanumeric() || "/-_.".contains(*c)).collect();
     Some(name.trim_end_matches('.').to_owned()).filter(|name| !name.is_empty())
 }
 
 /// The errors of an engine's standard error, without warnings, frames and decoration.
 fn paragraph(stderr: &str) -> String {
-    let lines: Vec<&str> = stderr
-        .lines()
-        .map(|line| line.trim_start_matches(['│', '╷', '╵']).trim_end())
-        .collect();
+    let lines: Vec<&str> = stderr.lines().map(|line| line.trim_start_matches(['│', '╷', '╵']).trim_end()).collect();
     let mut kept: Vec<&str> = Vec::new();
     let mut in_error = false;
     for line in &lines {
@@ -166,11 +137,7 @@ fn paragraph(stderr: &str) -> String {
             kept.push(line);
         }
     }
-    let text = if kept.is_empty() {
-        lines.join("\n")
-    } else {
-        kept.join("\n")
-    };
+    let text = if kept.is_empty() { lines.join("\n") } else { kept.join("\n") };
     let text = text.trim();
     if text.is_empty() {
         return "the engine said nothing".to_owned();
@@ -186,11 +153,7 @@ fn flat(text: &str) -> String {
 fn shortened(text: &str) -> String {
     let (mut kept, mut rest) = (String::new(), text.chars());
     // Names out of the account may hold escape sequences for the terminal.
-    kept.extend(
-        rest.by_ref()
-            .take(LONGEST)
-            .filter(|c| *c == '\n' || !c.is_control()),
-    );
+    kept.extend(rest.by_ref().take(LONGEST).filter(|c| *c == '\n' || !c.is_control()));
     if rest.next().is_some() {
         kept.push_str(" ...");
     }
@@ -227,11 +190,8 @@ struct Start {
 impl Diagnostic {
     /// `services.tf:12: Unsupported argument: An argument named "x" is not expected here.`
     fn text(&self) -> String {
-        let place = self
-            .range
-            .as_ref()
-            .map(|range| format!("{}:{}: ", range.filename, range.start.line))
-            .unwrap_or_default();
+        let place =
+            self.range.as_ref().map(|range| format!("{}:{}: ", range.filename, range.start.line)).unwrap_or_default();
         let detail = flat(&self.detail);
         if detail.is_empty() {
             format!("{place}{}", self.summary)
@@ -256,26 +216,14 @@ mod tests {
     fn a_missing_provider_is_named_and_the_hint_says_how_to_get_it() {
         let error = of_init(NOT_IN_MIRROR);
         assert_eq!(error.kind, Kind::Engine);
-        assert!(
-            error.message.starts_with("provider nosuch/aws not found"),
-            "{error}"
-        );
-        assert!(
-            error
-                .hint
-                .is_some_and(|h| h.contains("TF_PLUGIN_CACHE_DIR"))
-        );
+        assert!(error.message.starts_with("provider nosuch/aws not found"), "{error}");
+        assert!(error.hint.is_some_and(|h| h.contains("TF_PLUGIN_CACHE_DIR")));
     }
 
     #[test]
     fn a_version_that_does_not_exist_points_to_the_constraint() {
         let error = of_init(NO_RELEASE);
-        assert!(
-            error
-                .message
-                .starts_with("provider hashicorp/aws not found"),
-            "{error}"
-        );
+        assert!(error.message.starts_with("provider hashicorp/aws not found"), "{error}");
         assert!(error.hint.is_some_and(|h| h.contains("version constraint")));
     }
 
@@ -299,10 +247,7 @@ mod tests {
             attempting to import\n╵\n";
         let error = of_plan("plan", stderr);
         assert_eq!(error.kind, Kind::NotFound);
-        assert!(
-            !error.message.contains("Warning") && !error.message.contains('│'),
-            "{error}"
-        );
+        assert!(!error.message.contains("Warning") && !error.message.contains('│'), "{error}");
         assert!(error.hint.is_some_and(|h| h.contains("export again")));
     }
 
@@ -316,10 +261,7 @@ mod tests {
 
     #[test]
     fn expired_credentials_are_a_matter_of_credentials() {
-        let error = of_plan(
-            "plan",
-            "Error: error configuring provider: ExpiredToken: the token has expired",
-        );
+        let error = of_plan("plan", "Error: error configuring provider: ExpiredToken: the token has expired");
         assert_eq!(error.kind, Kind::Credentials);
     }
 }

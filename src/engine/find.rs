@@ -51,32 +51,20 @@ impl Engine {
     }
 
     /// [`Engine::find`] with the values of `ECSIGHT_ENGINE` and PATH given.
-    pub fn find_in(
-        configured: Option<&Path>,
-        variable: Option<&OsStr>,
-        path: &OsStr,
-    ) -> Result<Self, Error> {
+    pub fn find_in(configured: Option<&Path>, variable: Option<&OsStr>, path: &OsStr) -> Result<Self, Error> {
         let asked = configured
             .map(|name| (name, "--engine"))
             .or_else(|| variable.map(|name| (Path::new(name), ENGINE_VARIABLE)));
         if let Some((name, source)) = asked {
             return search(name, path).ok_or_else(|| {
-                Error::new(
-                    Kind::Engine,
-                    format!(
-                        "{source} names {}, which is not a command here",
-                        name.display()
-                    ),
-                )
-                .hint(HOW_TO_GET)
+                Error::new(Kind::Engine, format!("{source} names {}, which is not a command here", name.display()))
+                    .hint(HOW_TO_GET)
             });
         }
         ["terraform", "tofu"]
             .iter()
             .find_map(|name| search(Path::new(name), path))
-            .ok_or_else(|| {
-                Error::new(Kind::Engine, "neither terraform nor tofu is on PATH").hint(HOW_TO_GET)
-            })
+            .ok_or_else(|| Error::new(Kind::Engine, "neither terraform nor tofu is on PATH").hint(HOW_TO_GET))
     }
 
     /// The command's path.
@@ -86,16 +74,11 @@ impl Engine {
 
     /// Asks the command which engine it is, and of which version: `("Terraform", "1.15.5")`.
     pub async fn version(&self) -> Result<(Flavour, String), Error> {
-        let ended = self
-            .command(Path::new("."), &["version", "-no-color"])
-            .run(&CancellationToken::new(), |_| {})
-            .await?;
+        let ended =
+            self.command(Path::new("."), &["version", "-no-color"]).run(&CancellationToken::new(), |_| {}).await?;
         if let Ended::Finished(output) = &ended {
             let text = output.stdout_text();
-            for (flavour, prefix) in [
-                (Flavour::Terraform, "Terraform v"),
-                (Flavour::OpenTofu, "OpenTofu v"),
-            ] {
+            for (flavour, prefix) in [(Flavour::Terraform, "Terraform v"), (Flavour::OpenTofu, "OpenTofu v")] {
                 if let Some(rest) = text.lines().find_map(|line| line.strip_prefix(prefix)) {
                     return Ok((flavour, rest.trim().to_owned()));
                 }
@@ -103,10 +86,7 @@ impl Engine {
         }
         Err(Error::new(
             Kind::Engine,
-            format!(
-                "{} does not say which version of Terraform or OpenTofu it is",
-                self.program.display()
-            ),
+            format!("{} does not say which version of Terraform or OpenTofu it is", self.program.display()),
         )
         .hint(HOW_TO_GET))
     }
@@ -138,8 +118,7 @@ fn search(name: &Path, path: &OsStr) -> Option<Engine> {
 #[cfg(unix)]
 fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    path.metadata()
-        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+    path.metadata().is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]

@@ -59,13 +59,7 @@ enum Line {
 
 impl Command {
     pub fn new(program: &Path, dir: &Path) -> Self {
-        Self {
-            program: program.to_owned(),
-            dir: dir.to_owned(),
-            arguments: Vec::new(),
-            env: Vec::new(),
-            grace: GRACE,
-        }
+        Self { program: program.to_owned(), dir: dir.to_owned(), arguments: Vec::new(), env: Vec::new(), grace: GRACE }
     }
 
     pub fn arguments<A: Into<OsString>>(mut self, more: impl IntoIterator<Item = A>) -> Self {
@@ -89,11 +83,7 @@ impl Command {
     }
 
     /// Runs to the end, or until cancelled. `on_line` hears each line of standard output.
-    pub async fn run(
-        self,
-        cancel: &CancellationToken,
-        mut on_line: impl FnMut(&str),
-    ) -> Result<Ended, Error> {
+    pub async fn run(self, cancel: &CancellationToken, mut on_line: impl FnMut(&str)) -> Result<Ended, Error> {
         if cancel.is_cancelled() {
             return Ok(Ended::Cancelled);
         }
@@ -145,11 +135,7 @@ impl Command {
         group.done = true;
         match status {
             _ if interrupted => Ok(Ended::Cancelled),
-            Some(status) => Ok(Ended::Finished(Output {
-                status,
-                stdout,
-                stderr,
-            })),
+            Some(status) => Ok(Ended::Finished(Output { status, stdout, stderr })),
             None => Ok(Ended::Cancelled),
         }
     }
@@ -169,25 +155,14 @@ impl Command {
         #[cfg(unix)]
         command.process_group(0);
         let child = command.spawn().map_err(|e| {
-            Error::new(
-                Kind::Engine,
-                format!("{} does not start: {e}", self.program.display()),
-            )
-            .hint("name another engine with --engine PATH or ECSIGHT_ENGINE")
+            Error::new(Kind::Engine, format!("{} does not start: {e}", self.program.display()))
+                .hint("name another engine with --engine PATH or ECSIGHT_ENGINE")
         })?;
-        Ok(Group {
-            id: child.id(),
-            child,
-            done: false,
-        })
+        Ok(Group { id: child.id(), child, done: false })
     }
 }
 
-async fn read(
-    from: impl AsyncRead + Unpin,
-    to: mpsc::Sender<Line>,
-    wrap: fn(Vec<u8>) -> Line,
-) -> std::io::Result<()> {
+async fn read(from: impl AsyncRead + Unpin, to: mpsc::Sender<Line>, wrap: fn(Vec<u8>) -> Line) -> std::io::Result<()> {
     let mut from = BufReader::new(from);
     loop {
         let mut line = Vec::new();
@@ -220,10 +195,7 @@ impl Group {
             Stop::Ask => Signal::INT,
             Stop::Kill => Signal::KILL,
         };
-        let pid = self
-            .id
-            .and_then(|id| i32::try_from(id).ok())
-            .and_then(Pid::from_raw);
+        let pid = self.id.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         if let Some(pid) = pid {
             // An error means that the group is gone, which is what was wanted.
             kill_process_group(pid, signal).ok();

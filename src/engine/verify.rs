@@ -133,10 +133,7 @@ pub async fn plan_json(
     cancel: &CancellationToken,
 ) -> Result<String, Error> {
     if !dir.is_dir() {
-        return Err(Error::new(
-            Kind::NotFound,
-            format!("{} is not a folder", dir.display()),
-        ));
+        return Err(Error::new(Kind::NotFound, format!("{} is not a folder", dir.display())));
     }
     let _litter = Litter::note(dir, options.keep_init);
     let _override = match &options.override_file {
@@ -145,34 +142,18 @@ pub async fn plan_json(
     };
     let plan = PlanFile::new()?;
     let plan_path = plan.path.display().to_string();
-    let mut run = Run {
-        dir,
-        options,
-        progress: &mut progress,
-        cancel,
-    };
+    let mut run = Run { dir, options, progress: &mut progress, cancel };
 
-    run.step(Phase::Init, &["init", "-input=false", "-no-color"])
-        .await?;
-    run.step(Phase::Validate, &["validate", "-json", "-no-color"])
-        .await?;
+    run.step(Phase::Init, &["init", "-input=false", "-no-color"]).await?;
+    run.step(Phase::Validate, &["validate", "-json", "-no-color"]).await?;
     let out = format!("-out={plan_path}");
     // Without a state lock: the plan is thrown away, a lock would need the right to write, and an
     // engine that has to be killed would leave it behind.
-    let mut arguments = vec![
-        "plan",
-        "-input=false",
-        "-no-color",
-        "-lock=false",
-        out.as_str(),
-    ];
+    let mut arguments = vec!["plan", "-input=false", "-no-color", "-lock=false", out.as_str()];
     arguments.extend(options.plan_arguments.iter().map(String::as_str));
     run.step(Phase::Plan, &arguments).await?;
-    let shown = run
-        .step(Phase::Show, &["show", "-json", "-no-color", &plan_path])
-        .await?;
-    String::from_utf8(shown.stdout)
-        .map_err(|_| Error::new(Kind::Engine, "the engine's plan is not UTF-8"))
+    let shown = run.step(Phase::Show, &["show", "-json", "-no-color", &plan_path]).await?;
+    String::from_utf8(shown.stdout).map_err(|_| Error::new(Kind::Engine, "the engine's plan is not UTF-8"))
 }
 
 struct Run<'a, P> {
@@ -186,12 +167,8 @@ impl<P: FnMut(Progress)> Run<'_, P> {
     async fn step(&mut self, phase: Phase, arguments: &[&str]) -> Result<Output, Error> {
         let began = Instant::now();
         (self.progress)(Progress::Started(phase));
-        let command: Command = self
-            .options
-            .engine
-            .command(self.dir, arguments)
-            .envs(&self.options.env)
-            .grace(self.options.grace);
+        let command: Command =
+            self.options.engine.command(self.dir, arguments).envs(&self.options.env).grace(self.options.grace);
         let progress = &mut *self.progress;
         let ended = command
             .run(self.cancel, |line| {
@@ -201,10 +178,7 @@ impl<P: FnMut(Progress)> Run<'_, P> {
             })
             .await?;
         let Ended::Finished(output) = ended else {
-            return Err(Error::new(
-                Kind::Interrupted,
-                format!("interrupted during {}", phase.name()),
-            ));
+            return Err(Error::new(Kind::Interrupted, format!("interrupted during {}", phase.name())));
         };
         if let Some(error) = self.complaint(phase, &output) {
             return Err(error);
@@ -218,11 +192,7 @@ impl<P: FnMut(Progress)> Run<'_, P> {
         let mask = &self.options.mask;
         let (stdout, stderr) = (mask(&output.stdout_text()), mask(&output.stderr_text()));
         // A broken provider may write to either.
-        let words = if stderr.trim().is_empty() {
-            &stdout
-        } else {
-            &stderr
-        };
+        let words = if stderr.trim().is_empty() { &stdout } else { &stderr };
         let mut error = match phase {
             Phase::Validate => complaint::of_validate(&stdout, &stderr),
             _ if output.status.success() => None,
@@ -246,10 +216,7 @@ fn resource_line(line: &str) -> Option<Progress> {
     .into_iter()
     .find_map(|(words, activity)| {
         let (address, _) = line.split_once(words)?;
-        Some(Progress::Resource {
-            address: address.to_owned(),
-            activity,
-        })
+        Some(Progress::Resource { address: address.to_owned(), activity })
     })
 }
 
@@ -269,16 +236,11 @@ impl PlanFile {
             use std::os::unix::fs::PermissionsExt;
             builder.permissions(fs::Permissions::from_mode(0o700));
         }
-        let folder = builder
-            .tempdir()
-            .map_err(|e| io("making a folder for the plan", &e))?;
+        let folder = builder.tempdir().map_err(|e| io("making a folder for the plan", &e))?;
         // The engine runs in another folder: a relative path would mean another place there.
-        let path = std::path::absolute(folder.path().join("tfplan"))
-            .map_err(|e| io("making a folder for the plan", &e))?;
-        let plan = Self {
-            path,
-            _folder: folder,
-        };
+        let path =
+            std::path::absolute(folder.path().join("tfplan")).map_err(|e| io("making a folder for the plan", &e))?;
+        let plan = Self { path, _folder: folder };
         // The engine writes into the file that it finds, and leaves its mode alone.
         private_file(&plan.path, "").map_err(|e| io("making a file for the plan", &e))?;
         Ok(plan)
@@ -385,15 +347,9 @@ mod tests {
     #[test]
     fn only_a_state_without_content_holds_nothing() {
         assert!(holds_nothing(""));
-        assert!(holds_nothing(
-            r#"{"version":4,"serial":1,"outputs":{},"resources":[],"check_results":null}"#
-        ));
-        assert!(!holds_nothing(
-            r#"{"version":4,"outputs":{},"resources":[{}]}"#
-        ));
-        assert!(!holds_nothing(
-            r#"{"version":4,"outputs":{"a":{}},"resources":[]}"#
-        ));
+        assert!(holds_nothing(r#"{"version":4,"serial":1,"outputs":{},"resources":[],"check_results":null}"#));
+        assert!(!holds_nothing(r#"{"version":4,"outputs":{},"resources":[{}]}"#));
+        assert!(!holds_nothing(r#"{"version":4,"outputs":{"a":{}},"resources":[]}"#));
         assert!(!holds_nothing("{"));
         assert!(!holds_nothing("{}"));
     }

@@ -1,1 +1,19 @@
-//! estate
+//! PURE. What was observed of an account: documents, the address of each field in them, identities, and the fold.
+//!
+//! Nothing here knows where an [`Observation`] came from: the AWS API, the demo account and a test all look alike.
+
+mod document;
+mod fold;
+mod id;
+mod path;
+mod rendered;
+mod views;
+
+pub use document::{Document, MAX_DEPTH, envelope, json_lines};
+pub use fold::{Entry, Estate, Gap, GapReason, Listed, News, Observation, Subject};
+pub use id::{Arn, Kind, Listing, ResourceId, Scope, Timestamp};
+pub use path::{FieldPath, PathError, Segment, Selector, StableKey, children, walk};
+pub use rendered::{Line, Rendered, visible};
+pub use views::{
+    Deployment, Reference, ReferenceKind, ServiceView, TaskDefinitionView, TaskView, references, revision_arn,
+};

@@ -1,1 +1,134 @@
-//! export
+//! PURE. From what was marked to the text of an import: closure, names, plan, files as strings.
+//!
+//! [`needs`] says what must be read first; [`Plan::of`] says what is imported under which address and what is left out
+//! and why; [`export`] writes it. A resource's HCL on screen is [`pane`], cut from the same text.
+
+mod closure;
+mod files;
+mod names;
+mod plan;
+
+use std::collections::BTreeMap;
+
+use crate::estate::{Estate, Kind, Line, Listing, Rendered, ResourceId, Scope, Timestamp};
+use crate::terraform::{Dialect, Left, Note};
+
+pub use closure::{closure, needs};
+pub use plan::{Plan, Planned};
+
+/// Something that must be read before an export can be written.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// Describe this resource (again).
+    Describe(ResourceId),
+    /// Answer this list in full.
+    List(Scope, Listing),
+}
+
+/// How an export is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// For which generation of the provider.
+    pub dialect: Dialect,
+    /// Drop from container definitions exactly what the provider treats as equal.
+    pub concise: bool,
+}
+
+/// Services, clusters and scaling documents older than this, in milliseconds, are described again before an export.
+pub const FRESH: Timestamp = 60_000;
+
+/// A finished export of one scope: every file by name, relative to its folder, and what was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Export {
+    /// File name -> content.
+    pub files: BTreeMap<String, File>,
+    /// The folder's name below `ACCOUNT-REGION`, from the first selected resource.
+    pub folder: String,
+    /// Resources that are imported, in order of address.
+    pub imports: Vec<Import>,
+    /// Resources that are not, with the reason.
+    pub skips: Vec<Skip>,
+    /// Arguments that the state will hold and the HCL leaves out, by address.
+    pub left: Vec<(String, Left)>,
+    /// Members that are set and that no argument can hold, by address.
+    pub notes: Vec<(String, Note)>,
+    /// Credentials that became variables: variable name, address, field. Never the value.
+    pub variables: Vec<Variable>,
+}
+
+/// One file of an export.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// UTF-8 text.
+    pub text: String,
+    /// True for files that hold credentials: written with mode 0600.
+    pub private: bool,
+}
+
+/// One resource that an export imports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// Which resource.
+    pub resource: ResourceId,
+    /// `aws_ecs_service.web`.
+    pub address: String,
+    /// As the provider's importer wants it.
+    pub import_id: String,
+}
+
+/// One resource that cannot be imported.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Skip {
+    /// Which resource.
+    pub resource: ResourceId,
+    /// What its import id would be; empty when it has none.
+    pub import_id: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A credential that became a variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variable {
+    /// The variable's name.
+    pub name: String,
+    /// The address of the resource that uses it.
+    pub address: String,
+    /// The field it comes from, as text.
+    pub field: String,
+    /// Why it is taken for a credential.
+    pub reason: &'static str,
+}
+
+/// Everything of an estate that can be imported or must be named as a skip: clusters, capacity providers, services,
+/// scaling, every revision that a service declares or a deployment or task runs, and the newest revision of each known
+/// family that nothing runs now (a scheduled task's, often).
+pub fn everything(estate: &Estate) -> Vec<ResourceId> {
+    let kinds = [Kind::Cluster, Kind::CapacityProvider, Kind::Service, Kind::ScalableTarget, Kind::ScalingPolicy];
+    let whole = kinds.into_iter().flat_map(|kind| estate.of_kind(kind).map(|(id, _)| id.clone()));
+    let mut all: Vec<ResourceId> = whole.collect();
+    all.extend(estate.in_use());
+    all.extend(estate.newest_of_idle_families());
+    all
+}
+
+/// Writes an export. Same estate, selection and options in, same bytes out.
+pub fn export(estate: &Estate, selection: &[ResourceId], options: Options) -> Export {
+    files::write(estate, &Plan::of(estate, selection, options), selection)
+}
+
+/// The resource blocks of one resource as they stand in the export of `selection`, then its import blocks.
+///
+/// Each line carries the field of the resource's document that it shows. What cannot be imported says so on top.
+pub fn pane(estate: &Estate, id: &ResourceId, selection: &[ResourceId], options: Options) -> Rendered {
+    let mut plan = Plan::of(estate, selection, options);
+    if !plan.names(id) {
+        plan = Plan::of(estate, std::slice::from_ref(id), options);
+    }
+    let mut out = Rendered::default();
+    if let Some(skip) = plan.skips.iter().find(|skip| skip.resource == *id) {
+        out.push(Line::plain(format!("# not exported: {}", crate::estate::visible(&skip.reason))));
+    }
+    out.extend(files::resource_text(estate, &plan, id));
+    out
+}

@@ -1,1 +1,145 @@
-//! store
+//! SHELL. Files on disk: exports that never overwrite, and where ecsight keeps its own.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Kind};
+use crate::estate::Scope;
+use crate::export::Export;
+
+fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
+    Error::new(Kind::Io, format!("{what} {}: {error}", path.display())).hint("choose another folder with --out")
+}
+
+/// Writes an export below `base` as `ACCOUNT-REGION/FOLDER`, or `FOLDER-2`, `-3`, ... when that exists.
+///
+/// All files appear at once: they are written beside their place and moved there. Nothing is overwritten.
+pub fn write_export(export: &Export, base: &Path, scope: &Scope) -> Result<PathBuf, Error> {
+    let parent = base.join(scope.to_string());
+    fs::create_dir_all(&parent).map_err(|e| failed("cannot make the folder", &parent, &e))?;
+    for n in 1..=10_000 {
+        let name = if n == 1 { export.folder.clone() } else { format!("{}-{n}", export.folder) };
+        let target = parent.join(name);
+        match place(export, &target) {
+            Err(error) if error.kind == Kind::Usage => {}
+            done => return done.map(|()| target),
+        }
+    }
+    Err(Error::new(Kind::Io, format!("ten thousand exports of {} are in {}", export.folder, parent.display()))
+        .hint("move some of them away"))
+}
+
+/// Writes an export as exactly this folder, which must not exist yet (or be empty).
+pub fn write_export_to(export: &Export, target: &Path) -> Result<(), Error> {
+    if let Some(parent) = target.parent().filter(|p| !p.as_os_str().is_empty()) {
+        fs::create_dir_all(parent).map_err(|e| failed("cannot make the folder", parent, &e))?;
+    }
+    if fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none()) {
+        fs::remove_dir(target).map_err(|e| failed("cannot use the folder", target, &e))?;
+    }
+    place(export, target)
+}
+
+/// Reserves `target`, fills a folder beside it, and moves that into place. `Kind::Usage` when `target` exists.
+fn place(export: &Export, target: &Path) -> Result<(), Error> {
+    match fs::create_dir(target) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(Error::new(
+                Kind::Usage,
+                format!("{} exists already, and nothing is overwritten", target.display()),
+            )
+            .hint("choose another folder with --out, or move that one away"));
+        }
+        Err(error) => return Err(failed("cannot make the folder", target, &error)),
+    }
+    let filled = fill(export, target);
+    if filled.is_err() {
+        // The reservation is ours and empty; a half export must not stay.
+        let _ = fs::remove_dir(target);
+    }
+    filled
+}
+
+fn fill(export: &Export, target: &Path) -> Result<(), Error> {
+    let parent = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let staging = tempfile::Builder::new()
+        .prefix(".ecsight-")
+        .tempdir_in(parent)
+        .map_err(|e| failed("cannot write in", parent, &e))?;
+    for (name, file) in &export.files {
+        write_file(&staging.path().join(name), &file.text, file.private)?;
+    }
+    set_mode(staging.path(), 0o755)?;
+    // An empty folder at the target (the reservation) is replaced in one step.
+    fs::rename(staging.path(), target).map_err(|e| failed("cannot move the export to", target, &e))?;
+    let _ = staging.keep();
+    Ok(())
+}
+
+fn write_file(path: &Path, text: &str, private: bool) -> Result<(), Error> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(if private { 0o600 } else { 0o644 });
+    }
+    let mut file = options.open(path).map_err(|e| failed("cannot write", path, &e))?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| failed("cannot write", path, &e))
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) -> Result<(), Error> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(|e| failed("cannot set the mode of", path, &e))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: u32) -> Result<(), Error> {
+    Ok(())
+}
+
+/// Where ecsight keeps its log: the XDG state folder, or the local data folder where there is none.
+pub fn state_dir() -> Option<PathBuf> {
+    let dirs = directories::ProjectDirs::from("", "", "ecsight")?;
+    Some(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_path_buf())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::File;
+
+    fn export() -> Export {
+        let mut export = Export { folder: "web".into(), ..Export::default() };
+        export.files.insert("a.tf".into(), File { text: "x = 1\n".into(), private: false });
+        export.files.insert("secrets.auto.tfvars".into(), File { text: "y = \"z\"\n".into(), private: true });
+        export
+    }
+
+    #[test]
+    fn a_second_export_takes_the_next_name_and_the_first_stays() {
+        let base = tempfile::tempdir().unwrap();
+        let scope = Scope::new("aws", "123456789012", "eu-west-1");
+        let first = write_export(&export(), base.path(), &scope).unwrap();
+        fs::write(first.join("a.tf"), "mine").unwrap();
+        let second = write_export(&export(), base.path(), &scope).unwrap();
+        assert!(first.ends_with("123456789012-eu-west-1/web") && second.ends_with("123456789012-eu-west-1/web-2"));
+        assert_eq!(fs::read_to_string(first.join("a.tf")).unwrap(), "mine");
+        assert_eq!(fs::read_dir(first.parent().unwrap()).unwrap().count(), 2, "no staging folder is left");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn private_files_are_for_the_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let base = tempfile::tempdir().unwrap();
+        let target = base.path().join("out");
+        write_export_to(&export(), &target).unwrap();
+        let mode = |name: &str| fs::metadata(target.join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode("secrets.auto.tfvars"), mode("a.tf")), (0o600, 0o644));
+        assert_eq!(write_export_to(&export(), &target).unwrap_err().kind, Kind::Usage);
+    }
+}

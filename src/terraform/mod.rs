@@ -1,3 +1,20 @@
-//! terraform
+//! PURE. Terraform's side: mapping tables, attributes as the provider would read them, HCL, and the plan reader.
+//!
+//! A document becomes [`Attributes`] by a table of [`types`]; what is written of them is a second decision
+//! ([`Writer`]), so that drift and verify can compare attributes that no HCL ever shows.
 
+mod attributes;
+mod coverage;
+mod dialect;
+pub mod hcl;
+mod import_id;
+pub mod mapping;
 pub mod plan;
+pub mod types;
+mod write;
+
+pub use attributes::{Attribute, Attributes, Content};
+pub use coverage::{Note, notes};
+pub use dialect::Dialect;
+pub use import_id::import_id;
+pub use write::{Left, Writer, Written, is_zero};

@@ -150,9 +150,7 @@ impl Verdict {
     pub fn causes(&self) -> impl Iterator<Item = &AttributeDiff> {
         let accompanies = |diff: &AttributeDiff| diff.difference == Difference::NullAgainstZero;
         let nothing_else = self.attributes().iter().all(accompanies);
-        self.attributes()
-            .iter()
-            .filter(move |diff| nothing_else || !accompanies(diff))
+        self.attributes().iter().filter(move |diff| nothing_else || !accompanies(diff))
     }
 
     /// Whether this is a change in which no value changes: Terraform plans one for an imported
@@ -160,9 +158,7 @@ impl Verdict {
     pub fn is_only_sensitivity(&self) -> bool {
         matches!(self, Self::ImportWithChange { .. } | Self::Update { .. })
             && self.causes().next().is_some()
-            && self
-                .causes()
-                .all(|diff| diff.difference == Difference::SensitivityMark)
+            && self.causes().all(|diff| diff.difference == Difference::SensitivityMark)
     }
 }
 
@@ -251,8 +247,7 @@ pub struct PlanReport {
 impl PlanReport {
     /// Reads the output of `show -json PLANFILE`.
     pub fn parse(text: &str) -> Result<Self, PlanError> {
-        let plan: Value =
-            serde_json::from_str(text).map_err(|e| PlanError::NotJson(e.to_string()))?;
+        let plan: Value = serde_json::from_str(text).map_err(|e| PlanError::NotJson(e.to_string()))?;
         let format = plan
             .get("format_version")
             .and_then(Value::as_str)
@@ -261,9 +256,7 @@ impl PlanReport {
             return Err(PlanError::Format(format.to_owned()));
         }
         // A state has a format_version too; only a plan has the configuration beside it.
-        let configuration = plan
-            .get("configuration")
-            .ok_or_else(|| PlanError::NotAPlan("no configuration".into()))?;
+        let configuration = plan.get("configuration").ok_or_else(|| PlanError::NotAPlan("no configuration".into()))?;
         let mut expressions = BTreeMap::new();
         collect_expressions(&configuration["root_module"], "", &mut expressions);
 
@@ -314,9 +307,7 @@ impl PlanReport {
     /// Whether the code writes this argument or block of the resource at all.
     pub fn writes(&self, address: &str, argument: &str) -> bool {
         let steps: Vec<&str> = argument.split('.').collect();
-        self.expressions
-            .get(&without_indices(address))
-            .is_some_and(|expressions| !at(expressions, &steps).is_empty())
+        self.expressions.get(&without_indices(address)).is_some_and(|expressions| !at(expressions, &steps).is_empty())
     }
 
     /// The same report with `mask` laid over every string that came from the account or the
@@ -368,18 +359,10 @@ impl Counts {
 }
 
 fn read_resource(entry: &Value) -> Result<ResourcePlan, PlanError> {
-    let address = entry["address"]
-        .as_str()
-        .ok_or_else(|| PlanError::NotAPlan("a resource change without an address".into()))?;
-    let change = entry
-        .get("change")
-        .ok_or_else(|| PlanError::NotAPlan(format!("{address} has no change")))?;
-    let actions: Vec<&str> = change["actions"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
+    let address =
+        entry["address"].as_str().ok_or_else(|| PlanError::NotAPlan("a resource change without an address".into()))?;
+    let change = entry.get("change").ok_or_else(|| PlanError::NotAPlan(format!("{address} has no change")))?;
+    let actions: Vec<&str> = change["actions"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let import_id = match &change["importing"] {
         Value::Object(importing) => Some(import_id(importing)),
         _ => None,
@@ -403,20 +386,14 @@ fn read_resource(entry: &Value) -> Result<ResourcePlan, PlanError> {
     let verdict = match (actions.as_slice(), imported) {
         (["no-op"], true) => Verdict::ImportNoOp,
         (["no-op"], false) => Verdict::NoOp,
-        (["update"], true) => Verdict::ImportWithChange {
-            attributes: differences(),
-        },
-        (["update"], false) => Verdict::Update {
-            attributes: differences(),
-        },
-        (["delete", "create"] | ["create", "delete"], true) => Verdict::ImportReplace {
-            attributes: differences(),
-            because: because(),
-        },
-        (["delete", "create"] | ["create", "delete"], false) => Verdict::Replace {
-            attributes: differences(),
-            because: because(),
-        },
+        (["update"], true) => Verdict::ImportWithChange { attributes: differences() },
+        (["update"], false) => Verdict::Update { attributes: differences() },
+        (["delete", "create"] | ["create", "delete"], true) => {
+            Verdict::ImportReplace { attributes: differences(), because: because() }
+        }
+        (["delete", "create"] | ["create", "delete"], false) => {
+            Verdict::Replace { attributes: differences(), because: because() }
+        }
         (["create"], false) => Verdict::Create,
         (["delete"], false) => Verdict::Delete,
         (["read"], _) => Verdict::Read,

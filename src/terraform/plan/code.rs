@@ -4,17 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-pub(super) fn collect_expressions(
-    module: &Value,
-    prefix: &str,
-    found: &mut BTreeMap<String, Value>,
-) {
+pub(super) fn collect_expressions(module: &Value, prefix: &str, found: &mut BTreeMap<String, Value>) {
     for resource in module["resources"].as_array().into_iter().flatten() {
         if let Some(address) = resource["address"].as_str() {
-            found.insert(
-                format!("{prefix}{address}"),
-                resource["expressions"].clone(),
-            );
+            found.insert(format!("{prefix}{address}"), resource["expressions"].clone());
         }
     }
     for (name, call) in module["module_calls"].as_object().into_iter().flatten() {
@@ -29,10 +22,7 @@ pub(super) fn at<'a>(expressions: &'a Value, steps: &[&str]) -> Vec<&'a Value> {
     };
     match expressions {
         Value::Array(blocks) => blocks.iter().flat_map(|b| at(b, steps)).collect(),
-        Value::Object(members) => members
-            .get(*first)
-            .map(|inner| at(inner, rest))
-            .unwrap_or_default(),
+        Value::Object(members) => members.get(*first).map(|inner| at(inner, rest)).unwrap_or_default(),
         _ => Vec::new(),
     }
 }

@@ -5,13 +5,7 @@ use serde_json::Value;
 use super::sensitive::{Side, hidden, json_document};
 use super::{AttributeDiff, Difference, SENSITIVE, UNKNOWN};
 
-pub(super) fn compare(
-    before: Side<'_>,
-    after: Side<'_>,
-    unknown: &Value,
-    path: &str,
-    found: &mut Vec<AttributeDiff>,
-) {
+pub(super) fn compare(before: Side<'_>, after: Side<'_>, unknown: &Value, path: &str, found: &mut Vec<AttributeDiff>) {
     let sensitive = before.is_marked() || after.is_marked();
     let mut say = |difference: Difference| {
         // A part that holds marks is hidden part by part; a marked whole is hidden whole.
@@ -19,19 +13,12 @@ pub(super) fn compare(
             let word = Value::String(SENSITIVE.to_owned());
             (word.clone(), word)
         } else {
-            (
-                hidden(before.value, before.marks),
-                hidden(after.value, after.marks),
-            )
+            (hidden(before.value, before.marks), hidden(after.value, after.marks))
         };
         found.push(AttributeDiff {
             path: path.to_owned(),
             before: old,
-            after: if difference == Difference::Unknown {
-                Value::String(UNKNOWN.to_owned())
-            } else {
-                new
-            },
+            after: if difference == Difference::Unknown { Value::String(UNKNOWN.to_owned()) } else { new },
             sensitive: sensitive || before.holds_marks() || after.holds_marks(),
             difference,
         });
@@ -43,11 +30,7 @@ pub(super) fn compare(
     if sensitive {
         if before.value != after.value {
             let zero = is_null_against_zero(before.value, after.value);
-            return say(if zero {
-                Difference::NullAgainstZero
-            } else {
-                Difference::Value
-            });
+            return say(if zero { Difference::NullAgainstZero } else { Difference::Value });
         }
         // The mark of a null hides nothing, and no engine plans a change for it.
         if before.is_marked() != after.is_marked() && !before.value.is_null() {
@@ -76,13 +59,7 @@ pub(super) fn compare(
             for index in 0..old.len() {
                 let inner = unknown.get(index).unwrap_or(&Value::Null);
                 let path = format!("{path}[{index}]");
-                compare(
-                    before.element(index),
-                    after.element(index),
-                    inner,
-                    &path,
-                    found,
-                );
+                compare(before.element(index), after.element(index), inner, &path, found);
             }
         }
         (Value::String(old), Value::String(new)) if old != new => {
@@ -93,11 +70,9 @@ pub(super) fn compare(
                 found.extend(inner);
             }
         }
-        (old, new) if old != new => say(if is_null_against_zero(old, new) {
-            Difference::NullAgainstZero
-        } else {
-            Difference::Value
-        }),
+        (old, new) if old != new => {
+            say(if is_null_against_zero(old, new) { Difference::NullAgainstZero } else { Difference::Value })
+        }
         _ => {}
     }
 }
@@ -108,13 +83,7 @@ fn compare_json_text(before: &str, after: &str, path: &str) -> Vec<AttributeDiff
     let mut found = Vec::new();
     if let (Some(old), Some(new)) = (json_document(before), json_document(after)) {
         let none = Value::Null;
-        compare(
-            Side::new(&old, &none),
-            Side::new(&new, &none),
-            &none,
-            path,
-            &mut found,
-        );
+        compare(Side::new(&old, &none), Side::new(&new, &none), &none, path, &mut found);
     }
     found
 }
@@ -135,10 +104,7 @@ fn is_zero(value: &Value) -> bool {
 }
 
 pub(super) fn member(path: &str, name: &str) -> String {
-    let plain = !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
     match (path.is_empty(), plain) {
         (true, true) => name.to_owned(),
         (false, true) => format!("{path}.{name}"),

@@ -36,22 +36,14 @@ impl<'a> Side<'a> {
     pub fn member(self, name: &str) -> Self {
         Self {
             value: self.value.get(name).unwrap_or(&Value::Null),
-            marks: if self.is_marked() {
-                self.marks
-            } else {
-                self.marks.get(name).unwrap_or(&Value::Null)
-            },
+            marks: if self.is_marked() { self.marks } else { self.marks.get(name).unwrap_or(&Value::Null) },
         }
     }
 
     pub fn element(self, index: usize) -> Self {
         Self {
             value: self.value.get(index).unwrap_or(&Value::Null),
-            marks: if self.is_marked() {
-                self.marks
-            } else {
-                self.marks.get(index).unwrap_or(&Value::Null)
-            },
+            marks: if self.is_marked() { self.marks } else { self.marks.get(index).unwrap_or(&Value::Null) },
         }
     }
 }
@@ -61,11 +53,9 @@ pub(super) fn hidden(value: &Value, marks: &Value) -> Value {
     match (value, marks) {
         (Value::Null, _) => Value::Null,
         (_, Value::Bool(true)) => Value::String(SENSITIVE.to_owned()),
-        (Value::Array(list), Value::Array(marks)) => list
-            .iter()
-            .enumerate()
-            .map(|(i, item)| hidden(item, marks.get(i).unwrap_or(&Value::Null)))
-            .collect(),
+        (Value::Array(list), Value::Array(marks)) => {
+            list.iter().enumerate().map(|(i, item)| hidden(item, marks.get(i).unwrap_or(&Value::Null))).collect()
+        }
         (Value::Object(object), Value::Object(marks)) => object
             .iter()
             .map(|(name, item)| {
@@ -118,9 +108,7 @@ pub(super) fn mask_strings(value: &mut Value, mask: &dyn Fn(&str) -> String) {
             *text = mask(text);
         }
         Value::Array(list) => list.iter_mut().for_each(|item| mask_strings(item, mask)),
-        Value::Object(object) => object
-            .values_mut()
-            .for_each(|item| mask_strings(item, mask)),
+        Value::Object(object) => object.values_mut().for_each(|item| mask_strings(item, mask)),
         _ => {}
     }
 }

@@ -1,0 +1,379 @@
+//! Discovery as a fold: an answer goes in; what it tells, and which calls it leads to, come out. No call is made here.
+//!
+//! The number of calls of a whole scan, when nothing is refused (C clusters; `S_c` services and `N_c` tasks of cluster
+//! c; R distinct revisions that services, deployments, task sets and tasks use, of F families; K capacity providers;
+//! T scalable targets; P scaling policies; `pages(n, size)` = max(1, ceil(n / size))):
+//!
+//! ```text
+//!   GetCallerIdentity           1
+//!   ListClusters                pages(C, 100)
+//!   DescribeClusters            ceil(C / 100)
+//!   ListServices                sum over c of pages(S_c, 100)
+//!   DescribeServices            sum over c of ceil(S_c / 10)
+//!   DescribeTaskDefinition      R
+//!   ListTaskDefinitions         W + U
+//!   ListTasks                   sum over c of pages(N_c, 100)
+//!   DescribeTasks               sum over c of ceil(N_c / 100)
+//!   DescribeCapacityProviders   pages(K, 10)
+//!   DescribeScalableTargets     pages(T, 50)
+//!   DescribeScalingPolicies     pages(P, 50)
+//! ```
+//!
+//! W is the number of pages of 100 ACTIVE revisions, in descending order, until each of the F families was seen, the
+//! list ended, or F pages were read; U is the number of families that were not seen by then. F = 0 gives W = 0.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::job::{Job, LARGE_BATCH, Outcome, Page, SCALING_BATCH, SMALL_BATCH};
+use super::newest::{Newest, Next};
+use super::trouble::Trouble;
+use crate::estate::{Gap, Kind, Listing, News, Observation, ResourceId, Scope, Subject, Timestamp};
+use crate::export::Need;
+
+/// The pages of one list so far.
+#[derive(Debug)]
+struct Pages {
+    /// When the first page was asked for: what appeared later may be missing without having gone.
+    since: Timestamp,
+    ids: Vec<ResourceId>,
+}
+
+/// A scan or a fetch under way.
+#[derive(Debug)]
+pub(super) struct Walk {
+    scope: Scope,
+    /// True for a scan: what a list names is described, and so on. False for a fetch: only what was asked for.
+    follow: bool,
+    pages: BTreeMap<Vec<Listing>, Pages>,
+    /// Names waiting for a full batch, per cluster.
+    waiting: BTreeMap<Arc<str>, Vec<ResourceId>>,
+    clusters: Vec<Arc<str>>,
+    revisions: BTreeSet<ResourceId>,
+    open_services: usize,
+    open_tasks: usize,
+    stage: Stage,
+    newest: Newest,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Services,
+    Tasks,
+    Rest,
+}
+
+impl Walk {
+    /// A whole scan, and its first calls.
+    pub(super) fn scan(scope: &Scope) -> (Self, Vec<Job>) {
+        let mut walk = Self::new(scope, true);
+        let jobs = vec![
+            Job::ListClusters { token: None },
+            Job::DescribeCapacityProviders { ids: vec![], token: None },
+            Job::DescribeScalableTargets { of: vec![], token: None },
+            Job::DescribeScalingPolicies { of: None, token: None },
+        ];
+        walk.count(&jobs);
+        (walk, jobs)
+    }
+
+    /// Just these things, in as few calls as possible, and what can be said of them without a call.
+    pub(super) fn fetch(scope: &Scope, needs: &[Need], now: Timestamp) -> (Self, Vec<Job>, Vec<Observation>) {
+        let (jobs, unasked) = jobs_for(scope, needs);
+        let walk = Self::new(scope, false);
+        let gap = |id: ResourceId| {
+            let gap = Gap {
+                observed_at: now,
+                reason: crate::estate::GapReason::Failed,
+                action: "ecs:DescribeServices".into(),
+                message: "its ARN is of the old form that does not name the cluster".into(),
+            };
+            Observation { scope: scope.clone(), observed_at: now, news: News::Denied(Subject::Resource(id), gap) }
+        };
+        let news = unasked.into_iter().map(gap).collect();
+        (walk, jobs, news)
+    }
+
+    fn new(scope: &Scope, follow: bool) -> Self {
+        Self {
+            scope: scope.clone(),
+            follow,
+            pages: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            clusters: vec![],
+            revisions: BTreeSet::new(),
+            open_services: 0,
+            open_tasks: 0,
+            stage: Stage::Services,
+            newest: Newest::default(),
+        }
+    }
+
+    /// Takes one ended call in: what it tells, and the calls it leads to.
+    pub(super) fn answered(&mut self, job: &Job, outcome: Outcome) -> (Vec<Observation>, Vec<Job>) {
+        let at = outcome.at;
+        let mut news: Vec<(Timestamp, News)> = vec![];
+        let mut jobs = vec![];
+        match outcome.page {
+            Err(trouble) => self.refused(job, &trouble, at, &mut news),
+            Ok(page) if matches!(job, Job::ListNewest { .. }) => {
+                self.newest.page(&page.ids, page.next, outcome.sent);
+            }
+            Ok(page) => self.read(job, page, outcome.sent, at, &mut news, &mut jobs),
+        }
+        self.count(&jobs);
+        self.uncount(job);
+        if self.follow {
+            jobs.extend(self.advance(matches!(job, Job::ListNewest { .. })));
+            news.extend(self.newest.news(&self.scope, at));
+        }
+        let scope = &self.scope;
+        let news = news.into_iter().map(|(observed_at, news)| Observation { scope: scope.clone(), observed_at, news });
+        (news.collect(), jobs)
+    }
+
+    fn refused(&mut self, job: &Job, trouble: &Trouble, at: Timestamp, news: &mut Vec<(Timestamp, News)>) {
+        if let Job::DescribeTaskDefinition { id } = job
+            && trouble.code == "ClientException"
+            && trouble.message.contains("Unable to describe task definition")
+        {
+            news.push((at, News::Missing(id.clone())));
+            return;
+        }
+        let gap = trouble.gap(at);
+        news.extend(job.subjects(&self.scope).into_iter().map(|subject| (at, News::Denied(subject, gap.clone()))));
+        self.pages.remove(&job.listings());
+        if matches!(job, Job::ListNewest { .. }) {
+            self.newest.refused(gap);
+        }
+    }
+
+    fn read(
+        &mut self,
+        job: &Job,
+        page: Page,
+        sent: Timestamp,
+        at: Timestamp,
+        news: &mut Vec<(Timestamp, News)>,
+        jobs: &mut Vec<Job>,
+    ) {
+        self.settle(job, &page, at, news);
+        news.extend(page.documents.into_iter().map(|document| (at, News::Described(document))));
+        let ids = named(job, page.ids);
+        if self.follow {
+            jobs.extend(self.descend(job, &ids, page.next.is_none()));
+            let fresh = page.revisions.into_iter().filter(|id| self.revisions.insert(id.clone()));
+            jobs.extend(fresh.map(|id| Job::DescribeTaskDefinition { id }));
+        }
+        let listings = job.listings();
+        if listings.is_empty() {
+            return;
+        }
+        if let Some(why) = page.broken {
+            let gap = Trouble::malformed(job.operation(), why).gap(at);
+            let subjects = job.subjects(&self.scope).into_iter();
+            news.extend(subjects.map(|subject| (at, News::Denied(subject, gap.clone()))));
+            self.pages.remove(&listings);
+            return;
+        }
+        let gathered = self.pages.entry(listings.clone()).or_insert(Pages { since: sent, ids: vec![] });
+        gathered.ids.extend(ids.iter().cloned());
+        let first_page_only = matches!(job, Job::ListRevisions { all: false, .. });
+        let (ids, since, complete) = match &page.next {
+            None => (gathered.ids.clone(), gathered.since, true),
+            Some(_) => (ids, at, false),
+        };
+        for listing in &listings {
+            let ids = ids.iter().filter(|id| listings.len() == 1 || id.listings().contains(listing)).cloned().collect();
+            news.push((since, News::Listed { listing: listing.clone(), ids, complete }));
+        }
+        match page.next {
+            Some(next) if !first_page_only => jobs.push(job.page(next)),
+            _ => drop(self.pages.remove(&listings)),
+        }
+    }
+
+    /// What became of each resource that was asked for by name.
+    fn settle(&self, job: &Job, page: &Page, at: Timestamp, news: &mut Vec<(Timestamp, News)>) {
+        for id in job.asked() {
+            let is_it = |named: &str| *named == *id.native || named.rsplit('/').next() == Some(id.name());
+            if page.documents.iter().any(|document| is_it(&document.id.native)) {
+                continue;
+            }
+            let trouble = match (page.failures.iter().find(|failure| is_it(&failure.arn)), &page.broken) {
+                (Some(failure), _) if failure.reason == "MISSING" => {
+                    news.push((at, News::Missing(id.clone())));
+                    continue;
+                }
+                (Some(failure), _) => {
+                    let more = failure.detail.iter().map(|detail| format!(": {detail}")).collect::<String>();
+                    Trouble::failed(job.operation(), format!("{}{more}", failure.reason))
+                }
+                (None, Some(why)) => Trouble::malformed(job.operation(), why.clone()),
+                (None, None) => Trouble::failed(job.operation(), "the answer says nothing of it"),
+            };
+            news.push((at, News::Denied(Subject::Resource(id.clone()), trouble.gap(at))));
+        }
+    }
+
+    /// The calls that what a list named leads to.
+    fn descend(&mut self, job: &Job, ids: &[ResourceId], last: bool) -> Vec<Job> {
+        match job {
+            Job::ListClusters { .. } => {
+                let names: Vec<Arc<str>> = ids.iter().map(|id| Arc::from(id.name())).collect();
+                let mut jobs: Vec<Job> =
+                    ids.chunks(LARGE_BATCH).map(|ids| Job::DescribeClusters { ids: ids.to_vec() }).collect();
+                jobs.extend(names.iter().map(|name| Job::ListServices { cluster: name.clone(), token: None }));
+                self.clusters.extend(names);
+                jobs
+            }
+            Job::ListServices { cluster, .. } => self
+                .batches(cluster, ids, SMALL_BATCH, last)
+                .map(|ids| Job::DescribeServices { cluster: cluster.clone(), ids })
+                .collect(),
+            Job::ListTasks { cluster, .. } => self
+                .batches(cluster, ids, LARGE_BATCH, last)
+                .map(|ids| Job::DescribeTasks { cluster: cluster.clone(), ids })
+                .collect(),
+            _ => vec![],
+        }
+    }
+
+    /// Full batches; what is left over waits for the next page, unless this was the last.
+    fn batches(
+        &mut self,
+        cluster: &Arc<str>,
+        ids: &[ResourceId],
+        size: usize,
+        last: bool,
+    ) -> impl Iterator<Item = Vec<ResourceId>> + use<> {
+        let mut all = self.waiting.remove(cluster).unwrap_or_default();
+        all.extend(ids.iter().cloned());
+        if !last {
+            let rest = all.split_off(all.len() - all.len() % size);
+            self.waiting.insert(cluster.clone(), rest);
+        }
+        let batches: Vec<Vec<ResourceId>> = all.chunks(size).map(<[ResourceId]>::to_vec).collect();
+        batches.into_iter()
+    }
+
+    /// Goes on to the tasks when the services are through, and keeps the walk over the newest revisions going.
+    fn advance(&mut self, page_of_newest: bool) -> Vec<Job> {
+        let mut jobs = vec![];
+        let before = self.stage;
+        if self.stage == Stage::Services && self.open_services == 0 {
+            self.stage = Stage::Tasks;
+            let clusters = std::mem::take(&mut self.clusters);
+            jobs.extend(clusters.into_iter().map(|cluster| Job::ListTasks { cluster, token: None }));
+            self.count(&jobs);
+        }
+        if self.stage == Stage::Tasks && self.open_tasks == 0 {
+            self.stage = Stage::Rest;
+        }
+        if self.stage != before || page_of_newest {
+            let families = self.revisions.iter().filter_map(|id| id.family_revision());
+            let families = families.map(|(family, _)| Arc::from(family)).collect();
+            match self.newest.advance(families, self.stage == Stage::Rest) {
+                Next::Page(token) => jobs.push(Job::ListNewest { token }),
+                Next::Families(families) => jobs.extend(families.into_iter().map(|family| Job::ListRevisions {
+                    family,
+                    token: None,
+                    all: false,
+                })),
+                Next::Wait => {}
+            }
+        }
+        jobs
+    }
+
+    fn count(&mut self, jobs: &[Job]) {
+        for job in jobs {
+            match job {
+                Job::ListClusters { .. } | Job::ListServices { .. } | Job::DescribeServices { .. } => {
+                    self.open_services += 1;
+                }
+                Job::ListTasks { .. } | Job::DescribeTasks { .. } => self.open_tasks += 1,
+                _ => {}
+            }
+        }
+    }
+
+    fn uncount(&mut self, job: &Job) {
+        match job {
+            Job::ListClusters { .. } | Job::ListServices { .. } | Job::DescribeServices { .. } => {
+                self.open_services = self.open_services.saturating_sub(1);
+            }
+            Job::ListTasks { .. } | Job::DescribeTasks { .. } => self.open_tasks = self.open_tasks.saturating_sub(1),
+            _ => {}
+        }
+    }
+}
+
+/// What a page named: of a family's revisions only those that are the family's own.
+fn named(job: &Job, mut ids: Vec<ResourceId>) -> Vec<ResourceId> {
+    if let Job::ListRevisions { family, .. } = job {
+        ids.retain(|id| id.family_revision().is_some_and(|(of, _)| *of == **family));
+    }
+    ids
+}
+
+/// The calls that answer these needs, and the services whose cluster is not known.
+fn jobs_for(scope: &Scope, needs: &[Need]) -> (Vec<Job>, Vec<ResourceId>) {
+    let needs: BTreeSet<&Need> = needs.iter().collect();
+    let mut jobs = vec![];
+    let mut unasked = vec![];
+    let mut batches: BTreeMap<(Kind, Arc<str>), Vec<ResourceId>> = BTreeMap::new();
+    let mut targets: BTreeSet<Arc<str>> = BTreeSet::new();
+    let mut policies: BTreeSet<Arc<str>> = BTreeSet::new();
+    for need in needs {
+        match need {
+            Need::Describe(id) if id.scope != *scope => {}
+            Need::List(of, _) if of != scope => {}
+            Need::Describe(id) => match id.kind {
+                Kind::TaskDefinition => jobs.push(Job::DescribeTaskDefinition { id: id.clone() }),
+                Kind::Cluster | Kind::CapacityProvider => {
+                    batches.entry((id.kind, "".into())).or_default().push(id.clone());
+                }
+                Kind::Service | Kind::Task => match id.cluster_name() {
+                    Some(cluster) => batches.entry((id.kind, cluster.into())).or_default().push(id.clone()),
+                    None => unasked.push(id.clone()),
+                },
+                Kind::ScalableTarget | Kind::ScalingPolicy => {
+                    let set = if id.kind == Kind::ScalableTarget { &mut targets } else { &mut policies };
+                    let of: Vec<&str> = id.native.split('/').skip(1).take(3).collect();
+                    set.insert(of.join("/").into());
+                }
+            },
+            Need::List(_, listing) => match listing {
+                Listing::Clusters => jobs.push(Job::ListClusters { token: None }),
+                Listing::CapacityProviders => {
+                    jobs.push(Job::DescribeCapacityProviders { ids: vec![], token: None });
+                }
+                Listing::Services(cluster) => {
+                    jobs.push(Job::ListServices { cluster: cluster.clone(), token: None });
+                }
+                Listing::Tasks(cluster) => jobs.push(Job::ListTasks { cluster: cluster.clone(), token: None }),
+                Listing::Revisions(family) => {
+                    jobs.push(Job::ListRevisions { family: family.clone(), token: None, all: true });
+                }
+                Listing::ScalableTargets => jobs.push(Job::DescribeScalableTargets { of: vec![], token: None }),
+                Listing::ScalingPolicies => jobs.push(Job::DescribeScalingPolicies { of: None, token: None }),
+                Listing::ScalableTargetsOf(of) => drop(targets.insert(of.clone())),
+                Listing::ScalingPoliciesOf(of) => drop(policies.insert(of.clone())),
+            },
+        }
+    }
+    for ((kind, cluster), ids) in batches {
+        let size = if matches!(kind, Kind::Cluster | Kind::Task) { LARGE_BATCH } else { SMALL_BATCH };
+        jobs.extend(ids.chunks(size).map(<[ResourceId]>::to_vec).map(|ids| match kind {
+            Kind::Cluster => Job::DescribeClusters { ids },
+            Kind::Service => Job::DescribeServices { cluster: cluster.clone(), ids },
+            Kind::Task => Job::DescribeTasks { cluster: cluster.clone(), ids },
+            _ => Job::DescribeCapacityProviders { ids, token: None },
+        }));
+    }
+    let targets: Vec<Arc<str>> = targets.into_iter().collect();
+    jobs.extend(targets.chunks(SCALING_BATCH).map(|of| Job::DescribeScalableTargets { of: of.to_vec(), token: None }));
+    jobs.extend(policies.into_iter().map(|of| Job::DescribeScalingPolicies { of: Some(of), token: None }));
+    (jobs, unasked)
+}

@@ -1,0 +1,113 @@
+//! `ecsight export`: the selection as a folder of Terraform code, exactly as the key `x` writes it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::{Format, complete, print, scan};
+use crate::aws::Session;
+use crate::error::{Error, Kind};
+use crate::estate::{Estate, Kind as Resource, ResourceId, Scope, visible};
+use crate::export::{Export, Options, everything};
+use crate::report::dossier;
+use crate::store::{write_export, write_export_to};
+
+/// What to export, and where to.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// Everything that can be imported.
+    pub all: bool,
+    /// `CLUSTER/SERVICE`, each with its closure.
+    pub services: Vec<String>,
+    /// How it is written.
+    pub options: Options,
+    /// Exactly this folder; else a new one below `base`.
+    pub out: Option<PathBuf>,
+    /// Where new export folders are made.
+    pub base: PathBuf,
+}
+
+/// Reads what the wish needs, writes the folder, and says what it holds.
+pub async fn run(
+    session: &Session,
+    wish: &Wish,
+    format: Format,
+    out: &mut dyn Write,
+    cancel: &CancellationToken,
+) -> Result<u8, Error> {
+    let scope = &session.identity().scope;
+    let mut estate;
+    let selection;
+    if wish.all {
+        estate = scan(session, cancel).await?;
+        selection = everything(&estate);
+    } else {
+        estate = Estate::default();
+        selection = wish.services.iter().map(|text| service(scope, text)).collect::<Result<Vec<_>, _>>()?;
+        if selection.is_empty() {
+            return Err(Error::new(Kind::Usage, "nothing to export")
+                .hint("name services with --service CLUSTER/SERVICE, or export everything with --all"));
+        }
+    }
+    complete(session, &mut estate, &selection, cancel).await?;
+    for id in selection.iter().filter(|_| !wish.all) {
+        if estate.is_missing(id) {
+            return Err(Error::new(Kind::NotFound, format!("there is no {id} in {scope}"))
+                .hint("list what is there with: ecsight scan"));
+        }
+    }
+    let export = dossier(&estate, &selection, wish.options);
+    if export.imports.is_empty() {
+        let why = export
+            .skips
+            .first()
+            .map_or_else(|| "the account is empty".into(), |s| format!("{}: {}", s.resource, s.reason));
+        return Err(Error::new(Kind::NotFound, format!("nothing can be imported ({})", visible(&why)))
+            .hint("ecsight scan shows what was read and what was denied"));
+    }
+    let folder = match &wish.out {
+        Some(target) => write_export_to(&export, target).map(|()| target.clone())?,
+        None => write_export(&export, &wish.base, scope)?,
+    };
+    print(out, &summary(&export, &folder, format))?;
+    Ok(0)
+}
+
+/// `CLUSTER/SERVICE` as an identity.
+fn service(scope: &Scope, text: &str) -> Result<ResourceId, Error> {
+    if text.starts_with("arn:") {
+        return Ok(ResourceId::new(scope, Resource::Service, text));
+    }
+    match text.split('/').collect::<Vec<_>>()[..] {
+        [cluster, service] if !cluster.is_empty() && !service.is_empty() => {
+            Ok(ResourceId::new(scope, Resource::Service, &scope.ecs_arn(&format!("service/{cluster}/{service}"))))
+        }
+        _ => {
+            Err(Error::new(Kind::Usage, format!("{text:?} is no CLUSTER/SERVICE"))
+                .hint("for example --service prod/web"))
+        }
+    }
+}
+
+fn summary(export: &Export, folder: &Path, format: Format) -> String {
+    if format == Format::Json {
+        let value = json!({
+            "folder": folder,
+            "imports": export.imports.iter().map(|i| json!({"address": i.address, "import_id": i.import_id})).collect::<Vec<_>>(),
+            "skips": export.skips.iter().map(|s| json!({
+                "resource": s.resource.native, "import_id": s.import_id, "reason": s.reason,
+            })).collect::<Vec<_>>(),
+        });
+        return serde_json::to_string_pretty(&value).unwrap_or_default() + "\n";
+    }
+    let mut text =
+        format!("{} to import, {} skipped: {}\n", export.imports.len(), export.skips.len(), folder.display());
+    for skip in &export.skips {
+        text.push_str(&visible(&format!("  skipped {}: {}", skip.resource, skip.reason)));
+        text.push('\n');
+    }
+    text.push_str(&format!("prove it with: ecsight verify {}\n", folder.display()));
+    text
+}

@@ -1,0 +1,104 @@
+//! `ecsight verify DIR`: a real plan of an export, with a verdict for every resource.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::{Format, print};
+use crate::engine::{Engine, Phase, Progress, VerifyOptions, verify};
+use crate::error::Error;
+use crate::estate::visible;
+use crate::secrets::redact;
+use crate::terraform::plan::{PlanReport, Verdict};
+
+/// Runs the user's engine in `dir` and prints the verdicts. 0: import-only; 1: something would change.
+pub async fn run(
+    dir: &Path,
+    engine: Option<PathBuf>,
+    format: Format,
+    out: &mut dyn Write,
+    cancel: &CancellationToken,
+) -> Result<u8, Error> {
+    let mut options = VerifyOptions::new(Engine::find(engine.as_deref())?);
+    let values = known_values(dir);
+    options.mask = Arc::new(move |text| redact(text, &values));
+    let report = verify(dir, &options, progress, cancel).await?;
+    print(out, &if format == Format::Json { machine(&report) } else { people(&report) })?;
+    Ok(u8::from(!report.is_import_only()))
+}
+
+/// The credentials of the folder's own tfvars files, longest first: what the engine says is masked against them.
+fn known_values(dir: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
+    let files = entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "tfvars"));
+    let mut values: Vec<String> = files
+        .filter_map(|path| std::fs::read_to_string(path).ok())
+        .filter_map(|text| hcl::parse(&text).ok())
+        .flat_map(|body| body.attributes().map(|a| hcl::Value::from(a.expr().clone())).collect::<Vec<_>>())
+        .filter_map(|value| value.as_str().map(str::to_owned))
+        .filter(|value| !value.is_empty())
+        .collect();
+    values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    values.dedup();
+    values
+}
+
+/// Progress goes to standard error, a line a step: standard output is the answer.
+fn progress(news: Progress) {
+    if let Progress::Finished(phase, took) = news {
+        let what = match phase {
+            Phase::Init => "providers installed",
+            Phase::Validate => "code is valid",
+            Phase::Plan => "live objects compared",
+            Phase::Show => "plan read",
+        };
+        eprintln!("{:<9} {what}, {:.1} s", phase.name(), took.as_secs_f64());
+    }
+}
+
+fn word(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::ImportNoOp => "import, no change",
+        Verdict::ImportWithChange { .. } => "import, CHANGES",
+        Verdict::ImportReplace { .. } => "import, REPLACES",
+        Verdict::NoOp => "in state already",
+        _ => "OTHER",
+    }
+}
+
+fn people(report: &PlanReport) -> String {
+    let mut text = String::new();
+    for resource in &report.resources {
+        let sign = if resource.verdict.is_harmless() { " " } else { "!" };
+        text.push_str(&visible(&format!("{sign} {:<18} {}", word(&resource.verdict), resource.address)));
+        text.push('\n');
+        for difference in resource.verdict.attributes() {
+            text.push_str(&visible(&format!("      {difference}")));
+            text.push('\n');
+        }
+    }
+    let verdict = if report.is_import_only() { "import-only" } else { "NOT import-only" };
+    text.push_str(&format!("{}: {verdict}\n", report.counts));
+    text
+}
+
+fn machine(report: &PlanReport) -> String {
+    let resources: Vec<_> = report
+        .resources
+        .iter()
+        .map(|r| {
+            let differences: Vec<String> = r.verdict.attributes().iter().map(ToString::to_string).collect();
+            json!({"address": r.address, "verdict": word(&r.verdict), "harmless": r.verdict.is_harmless(), "differences": differences})
+        })
+        .collect();
+    let counts = &report.counts;
+    let value = json!({
+        "import_only": report.is_import_only(),
+        "counts": {"import": counts.import, "add": counts.add, "change": counts.change, "destroy": counts.destroy},
+        "resources": resources,
+    });
+    serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
+}

@@ -1,0 +1,508 @@
+//! The estate: a fold over observations in which their order does not matter.
+//!
+//! Each resource keeps the newest thing said of it; each listing keeps its newest complete answer. What is shown is
+//! derived from those, so two estates that heard the same news in another order are equal.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::document::Document;
+use super::id::{Kind, Listing, ResourceId, Scope, Timestamp};
+use super::views::{ServiceView, TaskDefinitionView, TaskView, revision_arn};
+
+/// What a gap is about: one list, or one resource.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A list of a scope.
+    Listing(Scope, Listing),
+    /// One resource.
+    Resource(ResourceId),
+}
+
+/// Why something could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapReason {
+    /// IAM refused.
+    Denied,
+    /// AWS kept asking us to slow down.
+    Throttled,
+    /// The credentials have expired.
+    Expired,
+    /// The endpoint did not answer.
+    Network,
+    /// The answer could not be parsed.
+    Malformed,
+    /// AWS refused for another reason.
+    Failed,
+}
+
+impl GapReason {
+    /// The word that stands on screen and in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Denied => "denied",
+            Self::Throttled => "throttled",
+            Self::Expired => "expired",
+            Self::Network => "unreachable",
+            Self::Malformed => "malformed",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Something that was asked for and not answered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Gap {
+    /// When.
+    pub observed_at: Timestamp,
+    /// Why.
+    pub reason: GapReason,
+    /// The IAM action of the refused call, for example `ecs:DescribeServices`.
+    pub action: Arc<str>,
+    /// AWS's own words.
+    pub message: Arc<str>,
+}
+
+/// What an observation says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// A resource was described.
+    Described(Document),
+    /// A list, or a page of it, named these resources.
+    Listed {
+        /// Which list.
+        listing: Listing,
+        /// The resources named.
+        ids: Vec<ResourceId>,
+        /// True when `ids` is the whole list: what is not in it and older has gone.
+        complete: bool,
+    },
+    /// AWS says that this resource does not exist.
+    Missing(ResourceId),
+    /// The call for this subject was not answered.
+    Denied(Subject, Gap),
+}
+
+/// One piece of news, of one scope, at one time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// Of which account and region.
+    pub scope: Scope,
+    /// When the answer came.
+    pub observed_at: Timestamp,
+    /// What it says.
+    pub news: News,
+}
+
+/// The typed view of a described resource.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+enum View {
+    #[default]
+    None,
+    Service(Arc<ServiceView>),
+    TaskDefinition(Arc<TaskDefinitionView>),
+    Task(Arc<TaskView>),
+}
+
+/// What is known of one resource.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Entry {
+    document: Option<Arc<Document>>,
+    view: View,
+    named_at: Option<Timestamp>,
+    missing_at: Option<Timestamp>,
+}
+
+impl Entry {
+    /// The newest document, when it was described.
+    pub fn document(&self) -> Option<&Arc<Document>> {
+        self.document.as_ref()
+    }
+
+    fn last_seen(&self) -> Option<Timestamp> {
+        self.document.as_ref().map(|d| d.observed_at).max(self.named_at)
+    }
+}
+
+/// The newest complete answer to a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listed {
+    /// When it was answered in full; `None` while only pages are known.
+    pub complete_at: Option<Timestamp>,
+    /// The ids of that answer.
+    pub complete: BTreeSet<ResourceId>,
+    /// Every id any page named, with the time.
+    pub named: BTreeMap<ResourceId, Timestamp>,
+}
+
+/// All that was observed, over one or more scopes.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Estate {
+    entries: BTreeMap<ResourceId, Entry>,
+    listings: BTreeMap<(Scope, Listing), Listed>,
+    gaps: BTreeMap<Subject, Gap>,
+    scopes: BTreeSet<Scope>,
+}
+
+impl Estate {
+    /// Folds one piece of news in. Any order of the same news gives the same estate.
+    pub fn observe(&mut self, observation: Observation) {
+        let Observation { scope, observed_at, news } = observation;
+        self.scopes.insert(scope.clone());
+        match news {
+            News::Described(document) => {
+                let entry = self.entries.entry(document.id.clone()).or_default();
+                let key = |d: &Document| (d.observed_at, d.raw.clone());
+                if entry.document.as_deref().is_none_or(|known| key(known) < key(&document)) {
+                    entry.view = match document.id.kind {
+                        Kind::Service => View::Service(Arc::new(ServiceView::read(&document.value()))),
+                        Kind::TaskDefinition => {
+                            View::TaskDefinition(Arc::new(TaskDefinitionView::read(&document.value())))
+                        }
+                        Kind::Task => View::Task(Arc::new(TaskView::read(&document.value()))),
+                        _ => View::None,
+                    };
+                    entry.document = Some(Arc::new(document));
+                }
+            }
+            News::Listed { listing, ids, complete } => {
+                for id in &ids {
+                    let entry = self.entries.entry(id.clone()).or_default();
+                    entry.named_at = entry.named_at.max(Some(observed_at));
+                }
+                let listed = self.listings.entry((scope, listing)).or_default();
+                for id in &ids {
+                    let named = listed.named.entry(id.clone()).or_insert(observed_at);
+                    *named = (*named).max(observed_at);
+                }
+                if complete {
+                    let ids: BTreeSet<ResourceId> = ids.into_iter().collect();
+                    if (listed.complete_at, &listed.complete) < (Some(observed_at), &ids) {
+                        listed.complete_at = Some(observed_at);
+                        listed.complete = ids;
+                    }
+                }
+            }
+            News::Missing(id) => {
+                let entry = self.entries.entry(id).or_default();
+                entry.missing_at = entry.missing_at.max(Some(observed_at));
+            }
+            News::Denied(subject, gap) => {
+                let known = self.gaps.entry(subject).or_insert_with(|| gap.clone());
+                if *known < gap {
+                    *known = gap;
+                }
+            }
+        }
+    }
+
+    /// Folds a batch.
+    pub fn fold(&mut self, batch: impl IntoIterator<Item = Observation>) {
+        for observation in batch {
+            self.observe(observation);
+        }
+    }
+
+    /// The scopes that were looked at.
+    pub fn scopes(&self) -> impl Iterator<Item = &Scope> {
+        self.scopes.iter()
+    }
+
+    /// True while the resource is believed to exist.
+    pub fn is_present(&self, id: &ResourceId) -> bool {
+        self.entries.get(id).is_some_and(|entry| self.present(id, entry))
+    }
+
+    fn present(&self, id: &ResourceId, entry: &Entry) -> bool {
+        let Some(seen) = entry.last_seen() else { return false };
+        let listed_out = id.listings().into_iter().filter_map(|listing| {
+            let listed = self.listings.get(&(id.scope.clone(), listing))?;
+            if listed.complete.contains(id) { None } else { listed.complete_at }
+        });
+        listed_out.chain(entry.missing_at).max().is_none_or(|gone| gone <= seen)
+    }
+
+    /// Everything present of one kind, in order of identity.
+    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (&ResourceId, &Entry)> {
+        self.entries.iter().filter(move |(id, entry)| id.kind == kind && self.present(id, entry))
+    }
+
+    /// What is known of one present resource.
+    pub fn entry(&self, id: &ResourceId) -> Option<&Entry> {
+        self.entries.get(id).filter(|entry| self.present(id, entry))
+    }
+
+    /// The document of one present resource.
+    pub fn document(&self, id: &ResourceId) -> Option<&Arc<Document>> {
+        self.entry(id)?.document()
+    }
+
+    /// The typed view of a described service.
+    pub fn service(&self, id: &ResourceId) -> Option<&Arc<ServiceView>> {
+        match &self.entry(id)?.view {
+            View::Service(view) => Some(view),
+            _ => None,
+        }
+    }
+
+    /// The typed view of a described revision.
+    pub fn task_definition(&self, id: &ResourceId) -> Option<&Arc<TaskDefinitionView>> {
+        match &self.entry(id)?.view {
+            View::TaskDefinition(view) => Some(view),
+            _ => None,
+        }
+    }
+
+    /// The typed view of a described task.
+    pub fn task(&self, id: &ResourceId) -> Option<&Arc<TaskView>> {
+        match &self.entry(id)?.view {
+            View::Task(view) => Some(view),
+            _ => None,
+        }
+    }
+
+    /// What is known of a listing.
+    pub fn listing(&self, scope: &Scope, listing: &Listing) -> Option<&Listed> {
+        self.listings.get(&(scope.clone(), listing.clone()))
+    }
+
+    /// When a listing was last answered in full.
+    pub fn complete_at(&self, scope: &Scope, listing: &Listing) -> Option<Timestamp> {
+        self.listing(scope, listing)?.complete_at
+    }
+
+    /// The gap at a subject, unless a later answer has filled it.
+    pub fn gap(&self, subject: &Subject) -> Option<&Gap> {
+        let gap = self.gaps.get(subject)?;
+        let answered = match subject {
+            Subject::Listing(scope, listing) => self.complete_at(scope, listing),
+            Subject::Resource(id) => self
+                .entries
+                .get(id)
+                .and_then(|entry| entry.document.as_ref().map(|d| d.observed_at).max(entry.missing_at)),
+        };
+        answered.is_none_or(|at| at < gap.observed_at).then_some(gap)
+    }
+
+    /// All open gaps, in order of subject.
+    pub fn gaps(&self) -> impl Iterator<Item = (&Subject, &Gap)> {
+        self.gaps.keys().filter_map(|subject| Some((subject, self.gap(subject)?)))
+    }
+
+    /// The identity of the declared revision of a service.
+    pub fn declared(&self, service: &ResourceId) -> Option<ResourceId> {
+        let view = self.service(service)?;
+        view.task_definition.as_deref().map(|named| revision_arn(&service.scope, named))
+    }
+
+    /// The highest ACTIVE revision of a family that any listing or document has named.
+    pub fn newest(&self, scope: &Scope, family: &str) -> Option<ResourceId> {
+        let listed = self.listing(scope, &Listing::Revisions(family.into()));
+        let named = listed.into_iter().flat_map(|l| l.named.keys());
+        let candidates = named.filter(|id| self.revision_status(id).is_none_or(|s| s == "ACTIVE"));
+        candidates.max_by_key(|id| id.family_revision().map(|(_, revision)| revision)).cloned()
+    }
+
+    /// `ACTIVE`, `INACTIVE`, ...: what the document said, corrected by a newer complete listing of the family.
+    pub fn revision_status(&self, id: &ResourceId) -> Option<&str> {
+        let entry = self.entries.get(id)?;
+        let (family, _) = id.family_revision()?;
+        let listed = self.listing(&id.scope, &Listing::Revisions(family.into()));
+        let described_at = entry.document.as_ref().map(|d| d.observed_at);
+        if let Some(listed) = listed
+            && listed.complete_at > described_at
+        {
+            return Some(if listed.complete.contains(id) { "ACTIVE" } else { "INACTIVE" });
+        }
+        match &entry.view {
+            View::TaskDefinition(view) => Some(&view.status),
+            _ => listed?.named.contains_key(id).then_some("ACTIVE"),
+        }
+    }
+
+    /// The revisions of a family that are known, newest first.
+    pub fn revisions(&self, scope: &Scope, family: &str) -> Vec<&ResourceId> {
+        let mut all: Vec<&ResourceId> = self
+            .of_kind(Kind::TaskDefinition)
+            .map(|(id, _)| id)
+            .filter(|id| id.scope == *scope && id.family_revision().is_some_and(|(f, _)| f == family))
+            .collect();
+        all.sort_by_key(|id| std::cmp::Reverse(id.family_revision().map(|(_, revision)| revision)));
+        all
+    }
+
+    /// The present services of a cluster.
+    pub fn services_of(&self, cluster: &ResourceId) -> impl Iterator<Item = (&ResourceId, &Entry)> {
+        let (scope, name) = (cluster.scope.clone(), cluster.name().to_owned());
+        self.of_kind(Kind::Service).filter(move |(id, entry)| {
+            let in_id = id.cluster_name().map(str::to_owned);
+            let named = in_id.or_else(|| match &entry.view {
+                View::Service(view) => view.cluster_arn.rsplit('/').next().map(str::to_owned),
+                _ => None,
+            });
+            id.scope == scope && named.as_deref() == Some(&*name)
+        })
+    }
+
+    /// True when AWS said of this resource that it does not exist, and nothing newer says otherwise.
+    pub fn is_missing(&self, id: &ResourceId) -> bool {
+        self.entries.get(id).is_some_and(|entry| entry.missing_at.is_some() && !self.present(id, entry))
+    }
+
+    /// Every revision that a service declares, or that a deployment or a task runs, in order of identity.
+    pub fn in_use(&self) -> BTreeSet<ResourceId> {
+        let services = self.of_kind(Kind::Service).flat_map(|(id, entry)| match &entry.view {
+            View::Service(view) => view.revisions().iter().map(|named| revision_arn(&id.scope, named)).collect(),
+            _ => Vec::new(),
+        });
+        let tasks = self.of_kind(Kind::Task).filter_map(|(id, entry)| match &entry.view {
+            View::Task(view) => view.task_definition.as_deref().map(|named| revision_arn(&id.scope, named)),
+            _ => None,
+        });
+        services.chain(tasks).collect()
+    }
+
+    /// The newest ACTIVE revision of each family that a listing has named and that nothing uses.
+    pub fn newest_of_idle_families(&self) -> Vec<ResourceId> {
+        let busy: BTreeSet<(Scope, String)> = self
+            .in_use()
+            .iter()
+            .filter_map(|id| Some((id.scope.clone(), id.family_revision()?.0.to_owned())))
+            .collect();
+        self.listings
+            .keys()
+            .filter_map(|(scope, listing)| match listing {
+                Listing::Revisions(family) if !busy.contains(&(scope.clone(), family.to_string())) => {
+                    self.newest(scope, family)
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The same estate as if only these resources had been read. Listings stay: they say what is newest.
+    #[must_use]
+    pub fn restricted(&self, to: &BTreeSet<ResourceId>) -> Self {
+        let mut estate = self.clone();
+        estate.entries.retain(|id, _| to.contains(id));
+        estate.gaps.retain(|subject, _| match subject {
+            Subject::Resource(id) => to.contains(id),
+            Subject::Listing(..) => true,
+        });
+        estate
+    }
+
+    /// True when a task that no service owns runs this revision.
+    pub fn runs_standalone(&self, revision: &ResourceId) -> bool {
+        self.of_kind(Kind::Task).any(|(id, entry)| match &entry.view {
+            View::Task(view) => {
+                view.is_standalone()
+                    && view.task_definition.as_deref().is_some_and(|named| revision_arn(&id.scope, named) == *revision)
+            }
+            _ => false,
+        })
+    }
+
+    /// The scalable targets (or policies) whose resource id is that of this service.
+    pub fn scaling_of(&self, service: &ResourceId, kind: Kind) -> Vec<&ResourceId> {
+        let cluster = service.cluster_name();
+        self.of_kind(kind)
+            .map(|(id, _)| id)
+            .filter(|id| {
+                id.scope == service.scope
+                    && id.cluster_name() == cluster
+                    && id.native.split('/').nth(3) == Some(service.name())
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope() -> Scope {
+        Scope::new("aws", "123456789012", "eu-west-1")
+    }
+
+    fn service(name: &str) -> ResourceId {
+        ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn(&format!("service/prod/{name}")))
+    }
+
+    fn at(observed_at: Timestamp, news: News) -> Observation {
+        Observation { scope: scope(), observed_at, news }
+    }
+
+    fn described(id: &ResourceId, observed_at: Timestamp) -> Observation {
+        let raw = format!(r#"{{"serviceName":"{}","desiredCount":{observed_at}}}"#, id.name());
+        let document = Document { id: id.clone(), operation: "DescribeServices".into(), observed_at, raw: raw.into() };
+        at(observed_at, News::Described(document))
+    }
+
+    fn listed(ids: &[&ResourceId], observed_at: Timestamp, complete: bool) -> Observation {
+        let ids = ids.iter().map(|id| (*id).clone()).collect();
+        at(observed_at, News::Listed { listing: Listing::Services("prod".into()), ids, complete })
+    }
+
+    fn denied(id: &ResourceId, observed_at: Timestamp) -> Observation {
+        let gap =
+            Gap { observed_at, reason: GapReason::Denied, action: "ecs:DescribeServices".into(), message: "no".into() };
+        at(observed_at, News::Denied(Subject::Resource(id.clone()), gap))
+    }
+
+    #[test]
+    fn a_row_leaves_only_by_a_newer_complete_listing() {
+        let (a, b) = (service("a"), service("b"));
+        let mut estate = Estate::default();
+        estate.fold([listed(&[&a, &b], 1, true), described(&a, 2), described(&b, 2)]);
+        estate.observe(listed(&[&a], 3, false));
+        assert!(estate.is_present(&b), "a page is not the whole list");
+        estate.observe(listed(&[&a], 1, true));
+        assert!(estate.is_present(&b), "an older list says nothing about later news");
+        estate.observe(listed(&[&a], 4, true));
+        assert!(!estate.is_present(&b));
+        estate.observe(described(&b, 5));
+        assert!(estate.is_present(&b));
+    }
+
+    #[test]
+    fn a_denied_call_is_not_a_deletion_and_closes_when_answered() {
+        let a = service("a");
+        let mut estate = Estate::default();
+        estate.fold([described(&a, 1), denied(&a, 2)]);
+        assert!(estate.is_present(&a));
+        assert_eq!(estate.gaps().count(), 1);
+        estate.observe(described(&a, 3));
+        assert_eq!(estate.gaps().count(), 0);
+    }
+
+    #[test]
+    fn the_newest_description_wins_in_any_order() {
+        let a = service("a");
+        let mut forward = Estate::default();
+        forward.fold([described(&a, 1), described(&a, 2)]);
+        let mut backward = Estate::default();
+        backward.fold([described(&a, 2), described(&a, 1)]);
+        assert_eq!(forward, backward);
+        assert_eq!(forward.service(&a).unwrap().desired, 2);
+    }
+
+    #[test]
+    fn a_deregistered_revision_is_inactive_and_stays() {
+        let id = |n: u32| revision_arn(&scope(), &format!("web:{n}"));
+        let mut estate = Estate::default();
+        let listing = Listing::Revisions("web".into());
+        estate.observe(at(5, News::Listed { listing, ids: vec![id(2), id(3)], complete: true }));
+        let raw: Arc<str> = r#"{"status":"ACTIVE"}"#.into();
+        let document = Document { id: id(1), operation: "DescribeTaskDefinition".into(), observed_at: 1, raw };
+        estate.observe(at(1, News::Described(document)));
+        assert_eq!(estate.revision_status(&id(1)), Some("INACTIVE"));
+        assert!(estate.is_present(&id(1)));
+        assert_eq!(estate.newest(&scope(), "web"), Some(id(3)));
+        assert_eq!(estate.revisions(&scope(), "web").len(), 3);
+    }
+}

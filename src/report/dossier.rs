@@ -1,0 +1,188 @@
+//! An export with its papers: `REVIEW.md` for people, `evidence.json` for machines.
+//!
+//! Neither holds a time or a count of calls: the same estate gives the same bytes.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::estate::{Estate, ResourceId, visible};
+use crate::export::{Export, File, Options, closure, export};
+use crate::gate::{Mark, Review};
+
+/// Writes an export and its review. Same estate, selection and options in, same bytes out.
+pub fn dossier(estate: &Estate, selection: &[ResourceId], options: Options) -> Export {
+    let mut export = export(estate, selection, options);
+    if export.files.is_empty() {
+        return export;
+    }
+    // Only what the selection drags along: the papers do not depend on what else has been read.
+    let review = Review::of(&estate.restricted(&closure(estate, selection)));
+    let digest = digest(&export);
+    let evidence = evidence(estate, &export, &review, options, &digest);
+    let text = review_text(&export, &review, options, &digest);
+    let pretty = serde_json::to_string_pretty(&evidence).unwrap_or_default() + "\n";
+    export.files.insert("evidence.json".into(), File { text: pretty, private: false });
+    export.files.insert("REVIEW.md".into(), File { text, private: false });
+    export
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// SHA-256 over the names and texts of the public files, in order of name.
+fn digest(export: &Export) -> String {
+    let mut hash = Sha256::new();
+    for (name, file) in export.files.iter().filter(|(_, file)| !file.private) {
+        hash.update(name.as_bytes());
+        hash.update([0]);
+        hash.update(file.text.as_bytes());
+        hash.update([0]);
+    }
+    hex(&hash.finalize())
+}
+
+/// The resources of an export, each once, with their addresses.
+fn resources(export: &Export) -> Vec<(&ResourceId, Vec<&str>)> {
+    let ids: BTreeSet<&ResourceId> = export.imports.iter().map(|import| &import.resource).collect();
+    ids.into_iter()
+        .map(|id| (id, export.imports.iter().filter(|i| i.resource == *id).map(|i| i.address.as_str()).collect()))
+        .collect()
+}
+
+fn evidence(estate: &Estate, export: &Export, review: &Review, options: Options, digest: &str) -> Value {
+    let provenance: Vec<Value> = resources(export)
+        .into_iter()
+        .filter_map(|(id, addresses)| {
+            let document = estate.document(id)?;
+            Some(json!({
+                "resource": id.native,
+                "kind": id.kind,
+                "addresses": addresses,
+                "operation": document.operation,
+                // A hash over a document that holds credentials would let them be guessed: only of clean documents.
+                "sha256": is_clean(id, &document.value()).then(|| hex(&Sha256::digest(document.raw.as_bytes()))),
+            }))
+        })
+        .collect();
+    let marks = |id: &ResourceId| -> Vec<Value> {
+        let marks = review.marks(id).into_iter();
+        marks.map(|m| json!({"rule": m.rule, "severity": m.severity, "field": m.path, "text": m.text})).collect()
+    };
+    let findings: Vec<Value> = resources(export)
+        .into_iter()
+        .flat_map(|(id, addresses)| {
+            marks(id).into_iter().map(move |mut mark| {
+                mark["resource"] = json!(id.native);
+                mark["address"] = json!(addresses.first());
+                mark
+            })
+        })
+        .collect();
+    json!({
+        "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
+        "dialect": options.dialect,
+        "concise": options.concise,
+        "digest": {"algorithm": "sha256 over NAME NUL TEXT NUL of every public file but this one and REVIEW.md", "value": digest},
+        "imports": export.imports.iter().map(|i| json!({"address": i.address, "import_id": i.import_id})).collect::<Vec<_>>(),
+        "skips": export.skips.iter().map(|s| json!({
+            "resource": s.resource.native, "kind": s.resource.kind, "import_id": s.import_id, "reason": s.reason,
+        })).collect::<Vec<_>>(),
+        "omissions": export.left.iter().map(|(address, left)| json!({
+            "address": address, "argument": left.argument, "rule": left.rule, "field": left.path,
+        })).collect::<Vec<_>>(),
+        "not_written": export.notes.iter().map(|(address, note)| json!({
+            "address": address, "field": note.path, "why": note.why,
+        })).collect::<Vec<_>>(),
+        "variables": export.variables.iter().map(|v| json!({
+            "name": v.name, "address": v.address, "field": v.field, "reason": v.reason,
+        })).collect::<Vec<_>>(),
+        "findings": findings,
+        "provenance": provenance,
+    })
+}
+
+fn is_clean(id: &ResourceId, document: &Value) -> bool {
+    crate::secrets::scan(id.kind, document).is_empty()
+}
+
+/// Makes text safe inside a Markdown table cell.
+fn cell(text: &str) -> String {
+    visible(text).replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;").replace('`', "'")
+}
+
+fn table(out: &mut String, title: &str, head: &[&str], rows: Vec<Vec<String>>, none: &str) {
+    let _ = writeln!(out, "\n## {title} ({})\n", rows.len());
+    if rows.is_empty() {
+        let _ = writeln!(out, "{none}");
+        return;
+    }
+    let _ = writeln!(out, "| {} |\n|{}", head.join(" | "), "---|".repeat(head.len()));
+    for row in rows {
+        let _ = writeln!(out, "| {} |", row.iter().map(|c| cell(c)).collect::<Vec<_>>().join(" | "));
+    }
+}
+
+fn review_text(export: &Export, review: &Review, options: Options, digest: &str) -> String {
+    let scope = export.imports.first().map(|i| i.resource.scope.to_string()).unwrap_or_default();
+    let mut out = format!(
+        "# Review of an import: {scope}\n\nThis folder imports {} resources and changes none. Check that before anything is \
+         applied:\n\n    ecsight verify .\n\nDialect {} · digest of the files `{digest}`\n",
+        export.imports.len(),
+        options.dialect.word(),
+    );
+    let marks: Vec<(String, Mark)> = resources(export)
+        .into_iter()
+        .flat_map(|(id, addresses)| {
+            let address = addresses.first().copied().unwrap_or_default().to_owned();
+            review.marks(id).into_iter().map(move |mark| (address.clone(), mark))
+        })
+        .collect();
+    let findings = marks.iter().map(|(address, m)| {
+        let severity = json!(m.severity).as_str().unwrap_or_default().to_owned();
+        vec![m.rule.to_owned(), severity, address.clone(), m.path.to_string(), m.text.clone()]
+    });
+    table(
+        &mut out,
+        "Findings and drift",
+        &["rule", "severity", "address", "field", "what was seen"],
+        findings.collect(),
+        "None of the rules that ran found anything.",
+    );
+    let skips = export.skips.iter().map(|s| vec![s.resource.to_string(), s.import_id.clone(), s.reason.clone()]);
+    table(&mut out, "Skipped", &["resource", "import id", "why"], skips.collect(), "Nothing was skipped.");
+    let notes = export.notes.iter().map(|(address, n)| vec![address.clone(), n.path.to_string(), n.why.clone()]);
+    table(
+        &mut out,
+        "Set in AWS, not written",
+        &["address", "field", "why"],
+        notes.collect(),
+        "Every member that is set stands in the code or is read-only.",
+    );
+    let left = export.left.iter().map(|(address, l)| vec![address.clone(), l.argument.to_owned(), l.rule.to_owned()]);
+    table(&mut out, "Arguments left out by rule", &["address", "argument", "rule"], left.collect(), "None.");
+    let variables =
+        export.variables.iter().map(|v| vec![v.name.clone(), v.address.clone(), v.field.clone(), v.reason.to_owned()]);
+    table(
+        &mut out,
+        "Credentials that became variables",
+        &["variable", "address", "field", "why it is taken for one"],
+        variables.collect(),
+        "None.",
+    );
+    if !export.variables.is_empty() {
+        out.push_str(
+            "\nTheir values stand in `secrets.auto.tfvars` (mode 0600, ignored by git) and, after the import, in the state. \
+             Move them to Secrets Manager or SSM, and rotate them.\n",
+        );
+    }
+    let imports = export.imports.iter().map(|i| vec![i.address.clone(), i.import_id.clone()]);
+    table(&mut out, "Imports", &["address", "import id"], imports.collect(), "None.");
+    out
+}

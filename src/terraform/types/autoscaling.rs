@@ -1,0 +1,130 @@
+//! `aws_appautoscaling_target` and `aws_appautoscaling_policy`.
+
+use super::through::{is_service_linked, number_text};
+use crate::estate::Kind;
+use crate::terraform::dialect::Dialect::{V3, V6};
+use crate::terraform::mapping::Literal::{Bool, Text};
+use crate::terraform::mapping::{Row, Target, TypeMap, arg, block, block_set, not_representable, pairs, read_only};
+
+/// A scalable target.
+pub static TARGET: TypeMap = TypeMap {
+    terraform_type: "aws_appautoscaling_target",
+    kind: Kind::ScalableTarget,
+    since: V3,
+    file: "autoscaling.tf",
+    rows: &[
+        arg("service_namespace", "ServiceNamespace").required(),
+        arg("resource_id", "ResourceId").required().reference(Target::ScalingResource),
+        arg("scalable_dimension", "ScalableDimension").required(),
+        arg("min_capacity", "MinCapacity").required(),
+        arg("max_capacity", "MaxCapacity").required(),
+        arg("role_arn", "RoleARN")
+            .omit(is_service_linked, "5: Optional and Computed; AWS chooses the service-linked role"),
+        pairs("tags", "tags").since(V6),
+        block(
+            "suspended_state",
+            "SuspendedState",
+            &[
+                arg("dynamic_scaling_in_suspended", "DynamicScalingInSuspended"),
+                arg("dynamic_scaling_out_suspended", "DynamicScalingOutSuspended"),
+                arg("scheduled_scaling_suspended", "ScheduledScalingSuspended"),
+            ],
+        )
+        .suppressed()
+        .since(V6),
+        read_only(&["ScalableTargetARN", "CreationTime", "PredictedCapacity"]),
+    ],
+};
+
+const DIMENSION: &[Row] = &[arg("name", "Name").required(), arg("value", "Value").required()];
+
+const METRIC: &[Row] = &[
+    arg("id", "Id").required(),
+    arg("expression", "Expression"),
+    arg("label", "Label"),
+    // Default true, and the API omits it: write the zero value then (rule 0.2).
+    arg("return_data", "ReturnData").default(Bool(true)),
+    block(
+        "metric_stat",
+        "MetricStat",
+        &[
+            arg("stat", "Stat").required(),
+            arg("unit", "Unit"),
+            block(
+                "metric",
+                "Metric",
+                &[
+                    arg("metric_name", "MetricName").required(),
+                    arg("namespace", "Namespace").required(),
+                    block_set("dimensions", "Dimensions", DIMENSION),
+                ],
+            ),
+        ],
+    ),
+];
+
+/// A scaling policy.
+pub static POLICY: TypeMap = TypeMap {
+    terraform_type: "aws_appautoscaling_policy",
+    kind: Kind::ScalingPolicy,
+    since: V3,
+    file: "autoscaling.tf",
+    rows: &[
+        arg("name", "PolicyName").required(),
+        arg("policy_type", "PolicyType").default(Text("StepScaling")),
+        arg("service_namespace", "ServiceNamespace").required().reference(Target::OfScalableTarget),
+        arg("resource_id", "ResourceId").required().reference(Target::OfScalableTarget),
+        arg("scalable_dimension", "ScalableDimension").required().reference(Target::OfScalableTarget),
+        block(
+            "step_scaling_policy_configuration",
+            "StepScalingPolicyConfiguration",
+            &[
+                arg("adjustment_type", "AdjustmentType"),
+                arg("cooldown", "Cooldown"),
+                arg("metric_aggregation_type", "MetricAggregationType"),
+                arg("min_adjustment_magnitude", "MinAdjustmentMagnitude"),
+                block_set(
+                    "step_adjustment",
+                    "StepAdjustments",
+                    &[
+                        arg("metric_interval_lower_bound", "MetricIntervalLowerBound").through(number_text).nullable(),
+                        arg("metric_interval_upper_bound", "MetricIntervalUpperBound").through(number_text).nullable(),
+                        arg("scaling_adjustment", "ScalingAdjustment").required(),
+                    ],
+                ),
+            ],
+        ),
+        block(
+            "target_tracking_scaling_policy_configuration",
+            "TargetTrackingScalingPolicyConfiguration",
+            &[
+                arg("target_value", "TargetValue").required(),
+                arg("disable_scale_in", "DisableScaleIn"),
+                arg("scale_in_cooldown", "ScaleInCooldown"),
+                arg("scale_out_cooldown", "ScaleOutCooldown"),
+                block(
+                    "customized_metric_specification",
+                    "CustomizedMetricSpecification",
+                    &[
+                        arg("metric_name", "MetricName"),
+                        arg("namespace", "Namespace"),
+                        arg("statistic", "Statistic"),
+                        arg("unit", "Unit"),
+                        block_set("dimensions", "Dimensions", DIMENSION),
+                        block_set("metrics", "Metrics", METRIC).since(V6),
+                    ],
+                ),
+                block(
+                    "predefined_metric_specification",
+                    "PredefinedMetricSpecification",
+                    &[
+                        arg("predefined_metric_type", "PredefinedMetricType").required(),
+                        arg("resource_label", "ResourceLabel"),
+                    ],
+                ),
+            ],
+        ),
+        not_representable("PredictiveScalingPolicyConfiguration", "predictive policies are skipped whole"),
+        read_only(&["PolicyARN", "CreationTime", "Alarms"]),
+    ],
+};

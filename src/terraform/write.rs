@@ -1,0 +1,291 @@
+//! What is written of a resource's attributes: argument, reference, variable, comment, or nothing.
+
+use serde_json::Value;
+
+use super::attributes::{Attribute, Attributes, Content};
+use super::coverage::Note;
+use super::dialect::Dialect;
+use super::hcl::{Block, Expr};
+use super::mapping::{Arg, Context, Key, Literal, Row, Same, Target, What};
+use super::types;
+use crate::estate::{FieldPath, Scope};
+
+/// An argument that the state holds and the HCL leaves out, with the rule that makes it harmless.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Left {
+    /// For example `iam_role`.
+    pub argument: &'static str,
+    /// Rule number of the provider's semantics and its words.
+    pub rule: &'static str,
+    /// The field it comes from.
+    pub path: FieldPath,
+}
+
+/// A resource block and what it leaves out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// The `resource` block.
+    pub block: Block,
+    /// Arguments left out by rule.
+    pub left: Vec<Left>,
+}
+
+/// How the attributes of one resource are written.
+pub struct Writer<'a> {
+    /// For which generation of the provider.
+    pub dialect: Dialect,
+    /// Drop from container definitions what the provider treats as equal.
+    pub concise: bool,
+    /// The whole document.
+    pub root: &'a Value,
+    /// Account and region.
+    pub scope: &'a Scope,
+    /// The expression that names another resource of the export, when it is part of it.
+    pub link: &'a dyn Fn(Target, &str, &str) -> Option<String>,
+    /// The variable that stands for the credential at a field; asked only for fields that are written.
+    pub variable: &'a dyn Fn(&FieldPath) -> Option<String>,
+    /// True for a field that holds a credential.
+    pub is_credential: &'a dyn Fn(&FieldPath) -> bool,
+}
+
+/// Zero and absent are the same to the provider's SDK (rule 0.1).
+pub fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(b) => !b,
+        Value::Number(n) => n.as_f64() == Some(0.0),
+        Value::String(s) => s.is_empty(),
+        Value::Array(a) => a.iter().all(is_zero),
+        Value::Object(o) => o.values().all(is_zero),
+    }
+}
+
+fn zero_of(default: Literal) -> Value {
+    match default {
+        Literal::None => Value::Null,
+        Literal::Int(_) => 0.into(),
+        Literal::Bool(_) => false.into(),
+        Literal::Text(_) => "".into(),
+    }
+}
+
+fn equal(a: &Value, b: &Value) -> bool {
+    a == b || matches!((a.as_f64(), b.as_f64()), (Some(a), Some(b)) if a.total_cmp(&b).is_eq())
+}
+
+impl Writer<'_> {
+    /// The `resource` block of a resource: comments for what no argument can hold, arguments, nested blocks, lifecycle.
+    ///
+    /// `ignored` are the arguments of `ignore_changes`, each with the evidence for it.
+    pub fn resource(
+        &self,
+        attributes: &Attributes,
+        label: &str,
+        notes: &[Note],
+        ignored: &[(&str, String)],
+    ) -> Written {
+        let mut block = Block::new("resource", &[attributes.map.terraform_type, label]);
+        block.path = Some(FieldPath::root());
+        for note in notes {
+            let value = self.shown(&note.path, &note.value);
+            block.comment(&format!("not written: {} = {value} ({})", note.path, note.why), Some(note.path.clone()));
+        }
+        let mut left = Vec::new();
+        self.items(&attributes.items, &mut block, &mut left);
+        if !ignored.is_empty() {
+            let mut lifecycle = Block::new("lifecycle", &[]);
+            for (argument, evidence) in ignored {
+                lifecycle.comment(&format!("{argument}: {evidence}"), None);
+            }
+            let names = ignored.iter().map(|(argument, _)| Expr::raw(*argument)).collect();
+            lifecycle.argument("ignore_changes", Expr::list(names));
+            block.block(lifecycle);
+        }
+        Written { block, left }
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context { root: self.root, scope: self.scope, dialect: self.dialect }
+    }
+
+    /// A value as JSON on one line, credentials masked wherever they stand in it.
+    fn shown(&self, path: &FieldPath, value: &Value) -> String {
+        fn masked(writer: &Writer<'_>, path: &FieldPath, value: &Value) -> Value {
+            match value {
+                Value::String(text) if (writer.is_credential)(path) => crate::secrets::mask(text).into(),
+                Value::Array(items) => {
+                    items.iter().enumerate().map(|(at, v)| masked(writer, &path.index(at), v)).collect()
+                }
+                Value::Object(members) => Value::Object(
+                    members.iter().map(|(name, v)| (name.clone(), masked(writer, &path.member(name), v))).collect(),
+                ),
+                other => other.clone(),
+            }
+        }
+        masked(self, path, value).to_string()
+    }
+
+    fn items(&self, items: &[Attribute], block: &mut Block, left: &mut Vec<Left>) {
+        for item in items {
+            match (&item.content, item.row.what) {
+                (Content::Blocks(blocks), What::Block(nested)) => {
+                    if let Some(omission) = nested.omit
+                        && (omission.when)(self.root, &self.context())
+                    {
+                        if !blocks.is_empty() {
+                            left.push(Left { argument: item.name, rule: omission.rule, path: item.path.clone() });
+                        }
+                        continue;
+                    }
+                    for (path, inner) in blocks {
+                        if nested.suppressed && !inner.iter().any(is_significant) {
+                            continue;
+                        }
+                        let mut below = Block::new(nested.name, &[]);
+                        below.path = (!nested.fixed).then(|| path.clone());
+                        self.items(inner, &mut below, left);
+                        block.block(below);
+                    }
+                }
+                (_, What::Arg(arg) | What::Naming(arg)) => {
+                    if let Some(omission) = arg.omit
+                        && (omission.when)(self.root, &self.context())
+                    {
+                        if is_significant(item) {
+                            left.push(Left { argument: item.name, rule: omission.rule, path: item.path.clone() });
+                        }
+                        continue;
+                    }
+                    if let Some(value) = self.argument(item, arg) {
+                        block.argument(item.name, value);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn argument(&self, item: &Attribute, arg: Arg) -> Option<Expr> {
+        let path = item.path.clone();
+        match &item.content {
+            Content::Scalar(value) => self.scalar(&path, value, arg),
+            Content::Elements(elements) => {
+                if elements.is_empty() && !arg.required {
+                    return None;
+                }
+                let items = elements.iter().map(|(path, v)| self.value(path, v, arg)).collect();
+                Some(Expr::list(items).at(path))
+            }
+            Content::Map(entries) => {
+                if entries.is_empty() && !arg.required {
+                    return None;
+                }
+                let entries = entries.iter().map(|(name, path, v)| (name.clone(), self.value(path, v, arg))).collect();
+                Some(Expr::object(entries).at(path))
+            }
+            Content::Containers(value) => {
+                let containers = value.as_array().into_iter().flatten().enumerate();
+                let items =
+                    containers.map(|(at, container)| self.keys(&path.index(at), container, types::CONTAINER)).collect();
+                Some(Expr::call("jsonencode", Expr::list(items).at(path.clone())).at(path))
+            }
+            Content::Blocks(_) => None,
+        }
+    }
+
+    fn scalar(&self, path: &FieldPath, value: &Value, arg: Arg) -> Option<Expr> {
+        let default = arg.default.value();
+        let written = if arg.required || arg.nullable && !value.is_null() {
+            value.clone()
+        } else if is_zero(value) {
+            // The provider would fill in its default: say the zero value (rule 0.2).
+            if is_zero(&default) {
+                return None;
+            }
+            if value.is_null() { zero_of(arg.default) } else { value.clone() }
+        } else if equal(value, &default) {
+            return None;
+        } else {
+            value.clone()
+        };
+        Some(self.value(path, &written, arg))
+    }
+
+    fn value(&self, path: &FieldPath, value: &Value, arg: Arg) -> Expr {
+        if let Value::String(text) = value {
+            let linked = arg.target.and_then(|target| (self.link)(target, arg.name, text));
+            if let Some(expression) = linked {
+                return Expr::raw(expression).at(path.clone());
+            }
+        }
+        self.leaf(path, value)
+    }
+
+    fn leaf(&self, path: &FieldPath, value: &Value) -> Expr {
+        match (value, (self.variable)(path)) {
+            // A sensitive value inside an argument is a change on import; the mark is taken off here (rule 0.12).
+            (Value::String(_), Some(variable)) => Expr::raw(format!("nonsensitive(var.{variable})")).at(path.clone()),
+            _ => Expr::scalar(value.clone()).at(path.clone()),
+        }
+    }
+
+    fn keys(&self, path: &FieldPath, value: &Value, rows: &'static [Row]) -> Expr {
+        match value {
+            Value::Object(members) if !rows.is_empty() => {
+                let entries = members.iter().filter_map(|(name, child)| {
+                    let key = rows.iter().find_map(|row| match row.what {
+                        What::Key(key) if key.member == name => Some(key),
+                        _ => None,
+                    })?;
+                    if self.concise && self.is_same_as_absent(key, child, value) {
+                        return None;
+                    }
+                    Some((name.clone(), self.keys(&path.member(name), child, key.rows)))
+                });
+                Expr::object(entries.collect()).at(path.clone())
+            }
+            Value::Object(members) => {
+                let entries = members.iter().map(|(name, v)| (name.clone(), self.keys(&path.member(name), v, rows)));
+                Expr::object(entries.collect()).at(path.clone())
+            }
+            Value::Array(items) => {
+                let items = items.iter().enumerate().map(|(at, v)| self.keys(&path.index(at), v, rows));
+                Expr::list(items.collect()).at(path.clone())
+            }
+            scalar => self.leaf(path, scalar),
+        }
+    }
+
+    /// What the provider's own equivalence makes equal to an absent key, and nothing else.
+    fn is_same_as_absent(&self, key: Key, value: &Value, parent: &Value) -> bool {
+        let awsvpc = self.root.get("networkMode").and_then(Value::as_str) == Some("awsvpc");
+        match key.same {
+            Same::Nothing => false,
+            Same::Zero => value.as_f64() == Some(0.0),
+            Same::EmptyList => value.as_array().is_some_and(Vec::is_empty),
+            Same::Value(literal) => equal(value, &literal.value()),
+            Same::Since5(literal) => self.dialect > Dialect::V3 && equal(value, &literal.value()),
+            Same::HostPort => {
+                value.as_f64() == Some(0.0)
+                    || awsvpc && parent.get("containerPort").is_some_and(|port| equal(port, value))
+            }
+        }
+    }
+}
+
+/// True when an attribute holds a value that is neither zero nor its default.
+fn is_significant(item: &Attribute) -> bool {
+    match &item.content {
+        Content::Scalar(value) => {
+            let default = match item.row.what {
+                What::Arg(arg) => arg.default.value(),
+                _ => Value::Null,
+            };
+            !is_zero(value) && !equal(value, &default)
+        }
+        Content::Elements(elements) => !elements.is_empty(),
+        Content::Map(entries) => !entries.is_empty(),
+        Content::Containers(_) => true,
+        Content::Blocks(blocks) => blocks.iter().any(|(_, inner)| inner.is_empty() || inner.iter().any(is_significant)),
+    }
+}

@@ -1,0 +1,165 @@
+//! SHELL. Performs effects. Each runs as a task of its own and answers with a message; none holds up the screen.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio_util::sync::CancellationToken;
+
+use crate::aws::{Connect, Event, Session};
+use crate::error::{Error, Kind};
+use crate::estate::{Estate, ResourceId, Scope};
+use crate::export::{self, Need, Options};
+use crate::gate::Review;
+use crate::store;
+
+use super::content;
+use super::highlight;
+use super::message::{Caller, Effect, Exported, Job, Message, Tab};
+use super::tally::Tally;
+
+/// What effects need of the world.
+pub struct Shell {
+    connect: Connect,
+    export_dir: PathBuf,
+    out: UnboundedSender<Message>,
+    session: Arc<tokio::sync::OnceCell<Arc<Session>>>,
+    scan: CancellationToken,
+    jobs: HashMap<Job, CancellationToken>,
+}
+
+impl Shell {
+    /// A shell that answers into a channel.
+    pub fn new(connect: Connect, export_dir: PathBuf, out: UnboundedSender<Message>) -> Self {
+        Self { connect, export_dir, out, session: Arc::default(), scan: CancellationToken::new(), jobs: HashMap::new() }
+    }
+
+    /// Starts an effect. `Suspend` is the loop's own.
+    pub fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Connect => self.connect(),
+            Effect::Scan(job) => {
+                self.scan.cancel();
+                self.scan = CancellationToken::new();
+                self.read(job, None, self.scan.clone());
+            }
+            Effect::Fetch(job, needs) => {
+                let cancel = self.jobs.entry(job).or_default().clone();
+                self.read(job, Some(needs), cancel);
+            }
+            Effect::Cancel(job) => {
+                if let Some(cancel) = self.jobs.remove(&job) {
+                    cancel.cancel();
+                }
+            }
+            Effect::Review(revision, estate) => self.compute(move || {
+                let review = Review::of(&estate);
+                let tallies = Arc::new(Tally::all(&review));
+                Message::Reviewed(revision, Arc::new(review), tallies)
+            }),
+            Effect::Render { key, estate, selection, options } => self.compute(move || {
+                let text = content::of(key.tab, &estate, &key.id, &selection, options);
+                let quick =
+                    key.tab != Tab::Overview && highlight::is_loaded() && text.lines().len() <= highlight::SHORT;
+                let styles = quick.then(|| Arc::new(highlight::styles(key.tab, &text)));
+                Message::Rendered(key, Arc::new(text), styles)
+            }),
+            Effect::Highlight(key, text) => self.compute(move || {
+                let styles = highlight::styles(key.tab, &text);
+                Message::Highlighted(key, Arc::new(styles))
+            }),
+            Effect::Needs { job, estate, selection, now, not_before } => {
+                self.compute(move || Message::Needed(job, export::needs(&estate, &selection, now, not_before)));
+            }
+            Effect::Write { job, estate, selection, options, scope } => {
+                self.jobs.remove(&job);
+                let base = self.export_dir.clone();
+                self.compute(move || {
+                    let result = write(&estate, &selection, options, &scope, &base);
+                    Message::Written(job, result)
+                });
+            }
+            Effect::Suspend => {}
+        }
+    }
+
+    /// Work for a thread of its own. A panic in it becomes a message.
+    fn compute(&self, work: impl FnOnce() -> Message + Send + 'static) {
+        let out = self.out.clone();
+        tokio::spawn(async move {
+            let message = match tokio::task::spawn_blocking(work).await {
+                Ok(message) => message,
+                Err(error) => Message::Trouble(format!("A task of ecsight failed, please report it: {error}")),
+            };
+            let _ = out.send(message);
+        });
+    }
+
+    fn connect(&self) {
+        let (options, out, slot) = (self.connect.clone(), self.out.clone(), Arc::clone(&self.session));
+        tokio::spawn(async move {
+            let message = match slot.get_or_try_init(|| async { Session::connect(&options).await.map(Arc::new) }).await
+            {
+                Ok(session) => {
+                    let identity = session.identity();
+                    Message::Connected(Caller { arn: identity.arn.clone(), scope: identity.scope.clone() })
+                }
+                Err(error) => Message::NotConnected(error),
+            };
+            let _ = out.send(message);
+        });
+    }
+
+    /// A scan (`needs` is `None`) or a fetch, whose news is passed on as it comes.
+    fn read(&self, job: Job, needs: Option<Vec<Need>>, cancel: CancellationToken) {
+        let Some(session) = self.session.get().cloned() else { return };
+        let out = self.out.clone();
+        tokio::spawn(async move {
+            let (events, mut news) = unbounded_channel();
+            let is_scan = needs.is_none();
+            let stop = cancel.clone();
+            let reading = tokio::spawn(async move {
+                match needs {
+                    None => session.scan(events, cancel).await,
+                    Some(needs) => session.fetch(needs, events, cancel).await,
+                }
+            });
+            while let Some(event) = news.recv().await {
+                match event {
+                    Event::Observed(batch) => {
+                        let _ = out.send(Message::Observed(batch));
+                    }
+                    Event::Finished => break,
+                }
+            }
+            if let Err(error) = reading.await {
+                let _ = out.send(Message::Trouble(format!("Reading failed, please report it: {error}")));
+            }
+            // A cancelled fetch is answered for by whoever cancelled it, a cancelled scan by the next one.
+            if is_scan && !stop.is_cancelled() {
+                let _ = out.send(Message::Scanned(job));
+            } else if !is_scan {
+                let _ = out.send(Message::Fetched(job));
+            }
+        });
+    }
+}
+
+/// Writes an export of the fresh estate. Blocking.
+fn write(
+    estate: &Estate,
+    selection: &[ResourceId],
+    options: Options,
+    scope: &Scope,
+    base: &std::path::Path,
+) -> Result<Exported, Error> {
+    let export = crate::report::dossier(estate, selection, options);
+    let folder = store::write_export(&export, base, scope)?;
+    let folder = std::fs::canonicalize(&folder).unwrap_or(folder);
+    let folder = folder.into_os_string().into_string().map_err(|path| {
+        Error::new(Kind::Io, format!("The export stands in a folder whose name is no UTF-8: {}", path.display()))
+    })?;
+    let files = export.files.keys().cloned().collect();
+    Ok(Exported { folder, files, imports: export.imports, skips: export.skips })
+}

@@ -1,0 +1,429 @@
+//! PURE. The keymap, as data. Footer, help and docs/keys.md are made from it, so no hint can lie.
+
+use super::key::{Code, Key};
+
+/// What the reader wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Action {
+    /// One row or line down.
+    Down,
+    /// One row or line up.
+    Up,
+    /// A page down.
+    PageDown,
+    /// A page up.
+    PageUp,
+    /// Half a page down in the pane.
+    PaneDown,
+    /// Half a page up in the pane.
+    PaneUp,
+    /// One line down in the pane.
+    PaneLineDown,
+    /// One line up in the pane.
+    PaneLineUp,
+    /// To the first row.
+    Top,
+    /// To the last row.
+    Bottom,
+    /// Into the row.
+    Open,
+    /// One level up.
+    Back,
+    /// Marks or unmarks the row.
+    Mark,
+    /// Marks everything shown.
+    MarkAll,
+    /// Removes all marks.
+    Unmark,
+    /// Writes the export.
+    Export,
+    /// Types a filter.
+    Filter,
+    /// Accepts the filter.
+    Accept,
+    /// Removes the filter.
+    ClearFilter,
+    /// Sorts by the next column.
+    Sort,
+    /// Turns the sort around.
+    SortReverse,
+    /// The next tab of the pane.
+    NextTab,
+    /// The previous tab of the pane.
+    PreviousTab,
+    /// The first tab.
+    Overview,
+    /// The second tab.
+    Json,
+    /// The third tab.
+    Hcl,
+    /// Gives the keys to the other panel.
+    Focus,
+    /// The next mark of the pane.
+    NextNote,
+    /// The previous mark of the pane.
+    PreviousNote,
+    /// Reads everything again.
+    Refresh,
+    /// Shows this help.
+    Help,
+    /// Shows what went wrong.
+    Log,
+    /// Closes what is open.
+    Close,
+    /// Stops the export that is on its way.
+    Cancel,
+    /// Tries to connect again.
+    Retry,
+    /// Puts the program into the background.
+    Suspend,
+    /// Leaves.
+    Quit,
+    /// Leaves at once.
+    Abort,
+}
+
+/// Who has the keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Context {
+    /// The list.
+    List,
+    /// The pane beside it.
+    Pane,
+    /// A filter is being typed.
+    Typing,
+    /// Help or the log covers the screen.
+    Reading,
+    /// The result of an export covers the screen.
+    Result,
+    /// An export is on its way.
+    Exporting,
+    /// There is no session.
+    Failed,
+}
+
+/// What must be true for a key to do something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum When {
+    /// Nothing.
+    Always,
+    /// The row can be opened.
+    CanOpen,
+    /// There is a level above.
+    CanGoBack,
+    /// The row can be exported.
+    CanMark,
+    /// There are marks, or the row can be exported.
+    CanExport,
+    /// Something is marked.
+    HasMarks,
+    /// The list is filtered.
+    Filtered,
+    /// The list has rows.
+    HasRows,
+    /// The pane has notes.
+    HasNotes,
+}
+
+/// All that decides what a key does: a pure picture of the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // each is one fact of the moment, named as the keymap asks for it
+pub struct Moment {
+    /// Who has the keys.
+    pub context: Context,
+    /// The row can be opened.
+    pub can_open: bool,
+    /// There is a level above.
+    pub can_go_back: bool,
+    /// The row can be exported.
+    pub can_mark: bool,
+    /// Something is marked.
+    pub has_marks: bool,
+    /// The list is filtered.
+    pub filtered: bool,
+    /// The list has rows.
+    pub has_rows: bool,
+    /// The pane has notes.
+    pub has_notes: bool,
+}
+
+impl Moment {
+    fn allows(&self, when: When) -> bool {
+        match when {
+            When::Always => true,
+            When::CanOpen => self.can_open,
+            When::CanGoBack => self.can_go_back,
+            When::CanMark => self.can_mark,
+            When::CanExport => self.can_mark || self.has_marks,
+            When::HasMarks => self.has_marks,
+            When::Filtered => self.filtered,
+            When::HasRows => self.has_rows,
+            When::HasNotes => self.has_notes,
+        }
+    }
+}
+
+/// One line of the keymap.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    /// The keys, the best known first.
+    pub keys: &'static [Key],
+    /// What they do.
+    pub action: Action,
+    /// Where.
+    pub contexts: &'static [Context],
+    /// If.
+    pub when: When,
+    /// The footer's word; empty for keys that only help and docs name.
+    pub hint: &'static str,
+    /// One sentence for help and docs.
+    pub help: &'static str,
+}
+
+const LIST: &[Context] = &[Context::List];
+const PANE: &[Context] = &[Context::Pane];
+const BOTH: &[Context] = &[Context::List, Context::Pane];
+const MOVING: &[Context] = &[Context::List, Context::Pane, Context::Reading, Context::Exporting];
+const ANYWHERE: &[Context] = &[
+    Context::List,
+    Context::Pane,
+    Context::Typing,
+    Context::Reading,
+    Context::Result,
+    Context::Exporting,
+    Context::Failed,
+];
+const NOT_TYPING: &[Context] =
+    &[Context::List, Context::Pane, Context::Reading, Context::Result, Context::Exporting, Context::Failed];
+
+const fn bind(
+    keys: &'static [Key],
+    action: Action,
+    contexts: &'static [Context],
+    when: When,
+    hint: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding { keys, action, contexts, when, hint, help }
+}
+
+const fn c(c: char) -> Key {
+    Key::char(c)
+}
+
+const fn k(code: Code) -> Key {
+    Key::of(code)
+}
+
+/// Every key. The first line that fits the moment decides; the footer shows its lines in this order.
+pub static KEYMAP: &[Binding] = &[
+    bind(
+        &[k(Code::Enter), k(Code::Right), c('l')],
+        Action::Open,
+        LIST,
+        When::CanOpen,
+        "open",
+        "Open the row: cluster, service, revision.",
+    ),
+    bind(&[k(Code::Esc)], Action::ClearFilter, LIST, When::Filtered, "all rows", "Remove the filter."),
+    bind(
+        &[k(Code::Esc), k(Code::Left), c('h'), k(Code::Backspace)],
+        Action::Back,
+        LIST,
+        When::CanGoBack,
+        "back",
+        "Go one level up.",
+    ),
+    bind(&[c(' ')], Action::Mark, LIST, When::CanMark, "mark", "Mark or unmark the row for export."),
+    bind(
+        &[c('x')],
+        Action::Export,
+        BOTH,
+        When::CanExport,
+        "export",
+        "Export the marked rows, or the row under the cursor, as Terraform with import blocks.",
+    ),
+    bind(
+        &[k(Code::Esc), k(Code::Left), c('h')],
+        Action::Focus,
+        PANE,
+        When::Always,
+        "list",
+        "Give the keys back to the list.",
+    ),
+    bind(
+        &[k(Code::Tab), c(']')],
+        Action::NextTab,
+        BOTH,
+        When::Always,
+        "tab",
+        "Next tab of the pane: Overview, JSON, HCL.",
+    ),
+    bind(&[k(Code::BackTab), c('[')], Action::PreviousTab, BOTH, When::Always, "", "Previous tab of the pane."),
+    bind(&[c('n')], Action::NextNote, BOTH, When::HasNotes, "next mark", "Scroll the pane to its next risk or drift."),
+    bind(&[c('N')], Action::PreviousNote, BOTH, When::HasNotes, "", "Scroll the pane to its previous risk or drift."),
+    bind(
+        &[c('/')],
+        Action::Filter,
+        LIST,
+        When::Always,
+        "filter",
+        "Show only rows that contain a text; !text those that do not.",
+    ),
+    bind(&[c('?')], Action::Help, BOTH, When::Always, "help", "Show every key that works here."),
+    bind(&[c('q')], Action::Quit, NOT_TYPING, When::Always, "quit", "Leave."),
+    bind(
+        &[c('p')],
+        Action::Focus,
+        BOTH,
+        When::Always,
+        "pane",
+        "Give the keys to the pane, or back to the list; on a narrow screen, show it.",
+    ),
+    bind(&[c('s')], Action::Sort, LIST, When::HasRows, "sort", "Sort by the next column."),
+    bind(&[c('S')], Action::SortReverse, LIST, When::HasRows, "", "Turn the sort around."),
+    bind(
+        &[c('r')],
+        Action::Refresh,
+        BOTH,
+        When::Always,
+        "refresh",
+        "Read the account again; cursor, marks, sort and filter stay.",
+    ),
+    bind(&[k(Code::Down), c('j')], Action::Down, MOVING, When::Always, "", "Down."),
+    bind(&[k(Code::Up), c('k')], Action::Up, MOVING, When::Always, "", "Up."),
+    bind(&[k(Code::PageDown), Key::ctrl('f')], Action::PageDown, MOVING, When::Always, "", "A page down."),
+    bind(&[k(Code::PageUp), Key::ctrl('b')], Action::PageUp, MOVING, When::Always, "", "A page up."),
+    bind(&[c('g'), k(Code::Home)], Action::Top, MOVING, When::Always, "", "To the top (gg works too)."),
+    bind(&[c('G'), k(Code::End)], Action::Bottom, MOVING, When::Always, "", "To the bottom."),
+    bind(&[c('J')], Action::PaneLineDown, BOTH, When::Always, "", "Scroll the pane down."),
+    bind(&[c('K')], Action::PaneLineUp, BOTH, When::Always, "", "Scroll the pane up."),
+    bind(&[Key::ctrl('d')], Action::PaneDown, BOTH, When::Always, "", "Scroll the pane half a page down."),
+    bind(&[Key::ctrl('u')], Action::PaneUp, BOTH, When::Always, "", "Scroll the pane half a page up."),
+    bind(&[c('1')], Action::Overview, BOTH, When::Always, "", "The pane shows the Overview."),
+    bind(
+        &[c('2')],
+        Action::Json,
+        BOTH,
+        When::Always,
+        "",
+        "The pane shows the JSON that AWS returned; credentials are masked.",
+    ),
+    bind(&[c('3')], Action::Hcl, BOTH, When::Always, "", "The pane shows the Terraform code as the export writes it."),
+    bind(&[Key::ctrl('a')], Action::MarkAll, LIST, When::HasRows, "", "Mark every row that is shown."),
+    bind(&[c('u'), Key::ctrl('\\')], Action::Unmark, BOTH, When::HasMarks, "unmark all", "Remove all marks."),
+    bind(&[c('!')], Action::Log, BOTH, When::Always, "", "Show what went wrong: denied and failed calls."),
+    bind(
+        &[k(Code::Enter), k(Code::Down), k(Code::Up)],
+        Action::Accept,
+        &[Context::Typing],
+        When::Always,
+        "keep",
+        "Keep the filter and go back to the list.",
+    ),
+    bind(&[k(Code::Esc)], Action::ClearFilter, &[Context::Typing], When::Always, "all rows", "Remove the filter."),
+    bind(
+        &[k(Code::Esc), k(Code::Enter), c('?'), c('!')],
+        Action::Close,
+        &[Context::Reading],
+        When::Always,
+        "close",
+        "Close help or log.",
+    ),
+    bind(
+        &[k(Code::Esc)],
+        Action::Cancel,
+        &[Context::Exporting],
+        When::Always,
+        "cancel",
+        "Stop the export; nothing has been written.",
+    ),
+    bind(&[c('r')], Action::Retry, &[Context::Failed], When::Always, "retry", "Try to connect again."),
+    bind(&[Key::ctrl('z')], Action::Suspend, ANYWHERE, When::Always, "", "Into the background; fg brings it back."),
+    bind(&[Key::ctrl('c')], Action::Abort, ANYWHERE, When::Always, "", "Leave at once."),
+];
+
+/// What a key does at this moment. In the result panel every other key closes it.
+pub fn resolve(key: Key, moment: &Moment) -> Option<Action> {
+    let found = KEYMAP
+        .iter()
+        .find(|b| b.keys.contains(&key) && b.contexts.contains(&moment.context) && moment.allows(b.when))
+        .map(|b| b.action);
+    match (found, moment.context) {
+        (Some(Action::Quit) | None, Context::Result) => Some(Action::Close),
+        (found, _) => found,
+    }
+}
+
+/// The footer at this moment: key and word, the most useful first.
+pub fn hints(moment: &Moment) -> Vec<(String, &'static str)> {
+    if moment.context == Context::Result {
+        return vec![("any key".to_owned(), "close")];
+    }
+    let valid = KEYMAP.iter().filter(|b| {
+        !b.hint.is_empty() && b.contexts.contains(&moment.context) && moment.allows(b.when) && leads(b, moment)
+    });
+    valid.filter_map(|b| Some((b.keys.first()?.to_string(), b.hint))).collect()
+}
+
+/// True when the first key of a line really reaches it at this moment: no hint for a key that another line takes.
+fn leads(binding: &Binding, moment: &Moment) -> bool {
+    binding.keys.first().is_some_and(|key| resolve(*key, moment) == Some(binding.action))
+}
+
+/// What help shows: for a context its keys and sentences, those for the moment first.
+pub fn help(context: Context) -> Vec<(String, &'static str)> {
+    KEYMAP.iter().filter(|b| b.contexts.contains(&context)).map(|b| (keys(b), b.help)).collect()
+}
+
+fn keys(binding: &Binding) -> String {
+    binding.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// The contexts, with the headings of docs/keys.md.
+pub const CONTEXTS: [(Context, &str); 7] = [
+    (Context::List, "In the list"),
+    (Context::Pane, "In the pane"),
+    (Context::Typing, "While typing a filter"),
+    (Context::Reading, "In help and log"),
+    (Context::Exporting, "While an export is on its way"),
+    (Context::Result, "In the result of an export (any other key closes it)"),
+    (Context::Failed, "Without a session"),
+];
+
+/// docs/keys.md.
+pub fn markdown() -> String {
+    let mut text = String::from(
+        "# Keys\n\nMade from the keymap (`src/tui/keymap.rs`) by `UPDATE=1 cargo test --test screens keys`.\n",
+    );
+    for (context, heading) in CONTEXTS {
+        text.push_str(&format!("\n## {heading}\n\n| keys | what they do |\n|---|---|\n"));
+        for binding in KEYMAP.iter().filter(|b| b.contexts.contains(&context)) {
+            // In the result panel q closes like any other key.
+            if context == Context::Result && binding.action == Action::Quit {
+                continue;
+            }
+            let names: Vec<String> = binding.keys.iter().map(|k| format!("`{k}`")).collect();
+            text.push_str(&format!("| {} | {} |\n", names.join(" "), binding.help));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_has_two_meanings_at_one_moment() {
+        for (at, a) in KEYMAP.iter().enumerate() {
+            for b in &KEYMAP[at + 1..] {
+                let shared = a.keys.iter().any(|k| b.keys.contains(k));
+                let together = a.contexts.iter().any(|c| b.contexts.contains(c));
+                // A conditional line may stand before one that takes the key when the condition fails.
+                let ordered = a.when != When::Always && a.when != b.when;
+                assert!(!(shared && together) || ordered, "{:?} and {:?}", a.action, b.action);
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! SHELL. The loop: wait for something, change the model, do what follows, draw if the picture has changed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use futures::StreamExt;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+
+use crate::aws::{self, Connect};
+use crate::error::{Error, Kind};
+use crate::export::Options;
+use crate::terraform::Dialect;
+
+use super::effects::Shell;
+use super::key::{Code, Key};
+use super::message::{Effect, Message};
+use super::model::{Model, Settings};
+use super::terminal::Guard;
+use super::theme::Theme;
+use super::{update, view};
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ColorChoice {
+    /// Unless `NO_COLOR` is set or the terminal is dumb.
+    #[default]
+    Auto,
+    /// In any case.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl ColorChoice {
+    fn theme(self) -> Theme {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        match self {
+            Self::Always => Theme::Sixteen,
+            Self::Never => Theme::Plain,
+            Self::Auto if set("NO_COLOR") || std::env::var("TERM").is_ok_and(|term| term == "dumb") => Theme::Plain,
+            Self::Auto => Theme::Sixteen,
+        }
+    }
+}
+
+/// How the explorer is started.
+#[derive(Debug, Clone)]
+pub struct TuiOptions {
+    /// Where to look.
+    pub connect: Connect,
+    /// Below which folder exports are written.
+    pub export_dir: PathBuf,
+    /// For which provider generation.
+    pub dialect: Dialect,
+    /// Container definitions without what the provider treats as equal.
+    pub concise: bool,
+    /// No glyphs beyond ASCII.
+    pub ascii: bool,
+    /// When to use colour.
+    pub color: ColorChoice,
+    /// `CLUSTER` or `CLUSTER/SERVICE` to start at.
+    pub start: Option<String>,
+}
+
+impl TuiOptions {
+    fn settings(&self) -> Settings {
+        let from_env = || std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty());
+        let profile = if self.connect.demo { Some("demo".to_owned()) } else { self.connect.profile.clone() };
+        let start = self.start.as_deref().map(|text| match text.split_once('/') {
+            Some((cluster, service)) => (cluster.to_owned(), Some(service.to_owned())),
+            None => (text.to_owned(), None),
+        });
+        Settings {
+            profile: profile.or_else(from_env).unwrap_or_else(|| "default".to_owned()),
+            options: Options { dialect: self.dialect, concise: self.concise },
+            ascii: self.ascii,
+            theme: self.color.theme(),
+            start,
+        }
+    }
+}
+
+/// News is folded in and drawn at most so often; keys are answered at once.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// How often the spinner turns, while something is on its way.
+const TICK: Duration = Duration::from_millis(125);
+
+/// Runs the explorer and gives the exit code. The first frame is drawn before anything else is looked at.
+pub fn run(options: &TuiOptions) -> Result<u8, Error> {
+    let mut guard = Guard::take()?;
+    let mut model = Model::new(options.settings(), guard.size(), aws::now());
+    draw(&mut guard, &mut model)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(Kind::Io, format!("No threads could be started: {error}")))?;
+    let code = runtime.block_on(Loop::new(options, guard, model).run());
+    // Calls that are still on their way are not waited for.
+    runtime.shutdown_background();
+    code
+}
+
+fn draw(guard: &mut Guard, model: &mut Model) -> Result<(), Error> {
+    model.dirty = false;
+    guard
+        .terminal
+        .draw(|frame| view::draw(frame, model))
+        .map(|_| ())
+        .map_err(|error| Error::new(Kind::Io, format!("The terminal could not be written: {error}")))
+}
+
+struct Loop {
+    guard: Guard,
+    model: Model,
+    shell: Shell,
+    messages: UnboundedReceiver<Message>,
+    /// News that waits for the next frame.
+    inbox: Vec<Message>,
+    next_frame: Instant,
+}
+
+impl Loop {
+    fn new(options: &TuiOptions, guard: Guard, model: Model) -> Self {
+        let (out, messages) = unbounded_channel();
+        let shell = Shell::new(options.connect.clone(), options.export_dir.clone(), out);
+        Self { guard, model, shell, messages, inbox: Vec::new(), next_frame: Instant::now() }
+    }
+
+    async fn run(mut self) -> Result<u8, Error> {
+        let mut keys = EventStream::new();
+        let mut signals = Signals::new()?;
+        self.perform(update::start())?;
+        let mut next_tick = Instant::now() + TICK;
+        loop {
+            let pending = self.model.is_pending();
+            tokio::select! {
+                biased;
+                code = signals.next() => return Ok(code),
+                event = keys.next() => match event {
+                    Some(Ok(event)) => self.input(event)?,
+                    // The terminal has gone.
+                    Some(Err(_)) | None => return Ok(129),
+                },
+                Some(message) = self.messages.recv() => {
+                    self.inbox.push(message);
+                    while let Ok(message) = self.messages.try_recv() {
+                        self.inbox.push(message);
+                    }
+                }
+                () = sleep_until(self.next_frame), if !self.inbox.is_empty() => {}
+                () = sleep_until(next_tick), if pending => self.apply(Message::Tick(aws::now()))?,
+            }
+            if pending && Instant::now() >= next_tick {
+                next_tick = Instant::now() + TICK;
+            }
+            if !self.inbox.is_empty() && Instant::now() >= self.next_frame {
+                self.read_inbox()?;
+            }
+            if let Some(code) = self.model.quit {
+                return Ok(code);
+            }
+            if self.model.dirty {
+                draw(&mut self.guard, &mut self.model)?;
+            }
+        }
+    }
+
+    fn input(&mut self, event: Event) -> Result<(), Error> {
+        self.model.now = aws::now();
+        match event {
+            Event::Key(key) => match translate(key) {
+                Some(key) => self.apply(Message::Key(key)),
+                None => Ok(()),
+            },
+            Event::Paste(text) => self.apply(Message::Pasted(text)),
+            Event::Resize(width, height) => self.apply(Message::Resized(width, height)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Everything that has come since the last frame; news in one batch.
+    fn read_inbox(&mut self) -> Result<(), Error> {
+        self.model.now = aws::now();
+        let mut news = Vec::new();
+        for message in std::mem::take(&mut self.inbox) {
+            match message {
+                Message::Observed(batch) => news.extend(batch),
+                other => {
+                    // What ends a scan or a fetch must find its news folded in.
+                    if !news.is_empty() {
+                        self.apply(Message::Observed(std::mem::take(&mut news)))?;
+                    }
+                    self.apply(other)?;
+                }
+            }
+        }
+        if !news.is_empty() {
+            self.apply(Message::Observed(news))?;
+        }
+        self.next_frame = Instant::now() + FRAME;
+        Ok(())
+    }
+
+    fn apply(&mut self, message: Message) -> Result<(), Error> {
+        let effects = update::update(&mut self.model, message);
+        self.perform(effects)
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> Result<(), Error> {
+        for effect in effects {
+            if matches!(effect, Effect::Suspend) {
+                self.guard.suspend().map_err(|error| Error::new(Kind::Io, error.to_string()))?;
+                self.model.size = self.guard.size();
+                self.model.dirty = true;
+            } else {
+                self.shell.perform(effect);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn translate(key: KeyEvent) -> Option<Key> {
+    if key.kind == KeyEventKind::Release {
+        return None;
+    }
+    let code = match key.code {
+        KeyCode::Char(c) => Code::Char(c),
+        KeyCode::Enter => Code::Enter,
+        KeyCode::Esc => Code::Esc,
+        KeyCode::Tab => Code::Tab,
+        KeyCode::BackTab => Code::BackTab,
+        KeyCode::Backspace => Code::Backspace,
+        KeyCode::Delete => Code::Delete,
+        KeyCode::Up => Code::Up,
+        KeyCode::Down => Code::Down,
+        KeyCode::Left => Code::Left,
+        KeyCode::Right => Code::Right,
+        KeyCode::Home => Code::Home,
+        KeyCode::End => Code::End,
+        KeyCode::PageUp => Code::PageUp,
+        KeyCode::PageDown => Code::PageDown,
+        _ => return None,
+    };
+    let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+    match code {
+        // A terminal sends ctrl-\ as the control character of 4.
+        Code::Char('4') if ctrl => Some(Key::ctrl('\\')),
+        Code::Char(c) => Some(Key { code: Code::Char(if ctrl { c.to_ascii_lowercase() } else { c }), ctrl }),
+        _ => Some(Key { code, ctrl }),
+    }
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> Result<Self, Error> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let failed = |error: std::io::Error| Error::new(Kind::Io, format!("Signals could not be caught: {error}"));
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
+            terminate: signal(SignalKind::terminate()).map_err(failed)?,
+            hangup: signal(SignalKind::hangup()).map_err(failed)?,
+        })
+    }
+
+    /// The exit code of the signal that came: 128 and its number.
+    async fn next(&mut self) -> u8 {
+        tokio::select! {
+            _ = self.interrupt.recv() => 130,
+            _ = self.terminate.recv() => 143,
+            _ = self.hangup.recv() => 129,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Result<Self, Error> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) -> u8 {
+        let _ = tokio::signal::ctrl_c().await;
+        130
+    }
+}

@@ -1,0 +1,111 @@
+//! PURE. Session, scan, facts and review.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::estate::{Observation, ResourceId};
+use crate::gate::Review;
+
+use super::super::message::{Caller, Effect, Job};
+use super::super::model::{Model, RowId, Scan, Session};
+use super::super::place::Place;
+use super::super::rows;
+use super::super::tally::Tally;
+use super::super::theme::Role;
+use super::{export, list, pane};
+
+pub fn connected(model: &mut Model, caller: Caller, effects: &mut Vec<Effect>) {
+    let scope = caller.scope.clone();
+    model.session = Session::Connected(caller);
+    if let Some((cluster, service)) = model.settings.start.take() {
+        let id = ResourceId::cluster(&scope, &cluster);
+        if let Some(level) = model.levels.last_mut() {
+            level.table.seek(RowId::Resource(id.clone()));
+        }
+        list::enter(model, Place::Cluster(id));
+        if let (Some(service), Some(level)) = (service, model.levels.last_mut()) {
+            let native = scope.ecs_arn(&format!("service/{cluster}/{service}"));
+            let id = ResourceId::new(&scope, crate::estate::Kind::Service, &native);
+            level.table.seek(RowId::Resource(id));
+        }
+    }
+    scan(model, effects);
+}
+
+fn scan(model: &mut Model, effects: &mut Vec<Effect>) {
+    let job = model.next_job();
+    let services = rows::service_counts(&model.estate);
+    model.scan = Some(Scan { job, since: model.now, took: None, services });
+    model.dirty = true;
+    effects.push(Effect::Scan(job));
+}
+
+pub fn failed(model: &mut Model, error: Error) {
+    model.session = Session::Failed(error);
+    model.typing = None;
+    model.dirty = true;
+}
+
+/// Reads everything again. What is on screen stays until newer facts replace it.
+pub fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
+    if matches!(model.session, Session::Connected(_)) {
+        model.asked.clear();
+        scan(model, effects);
+    }
+}
+
+/// Facts are folded in whatever they were asked for, and however late.
+pub fn observed(model: &mut Model, batch: Vec<Observation>) {
+    Arc::make_mut(&mut model.estate).fold(batch);
+    model.revision += 1;
+    if let Some(scan) = &mut model.scan {
+        scan.services = rows::service_counts(&model.estate);
+    }
+    list::fill(model);
+    model.dirty = true;
+}
+
+pub fn scanned(model: &mut Model, job: Job) {
+    let now = model.now;
+    if let Some(scan) = model.scan.as_mut().filter(|scan| scan.job == job) {
+        scan.took = Some(now - scan.since);
+        model.dirty = true;
+    }
+    let missing = match model.level().map(|level| &level.place) {
+        Some(Place::Cluster(id)) if !model.estate.is_present(id) => Some(id.name().to_owned()),
+        _ => None,
+    };
+    if let Some(name) = missing {
+        model.say(format!("There is no cluster {} here", crate::estate::visible(&name)), Role::Error);
+    }
+}
+
+pub fn fetched(model: &mut Model, job: Job, effects: &mut Vec<Effect>) {
+    if model.fetching == Some(job) {
+        model.fetching = None;
+        model.dirty = true;
+    }
+    export::fetched(model, job, effects);
+}
+
+pub fn reviewed(model: &mut Model, revision: u64, review: Arc<Review>, tallies: Arc<BTreeMap<ResourceId, Tally>>) {
+    model.reviewing = false;
+    let first = model.reviewed.replace(revision).is_none();
+    if !first && *model.review == *review {
+        return;
+    }
+    model.review = review;
+    model.tallies = tallies;
+    list::fill(model);
+    pane::lay_out(model);
+    model.dirty = true;
+}
+
+/// One review at a time: when it is done and facts have come meanwhile, the next begins.
+pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
+    if !model.reviewing && model.revision > 0 && model.reviewed != Some(model.revision) {
+        model.reviewing = true;
+        effects.push(Effect::Review(model.revision, Arc::clone(&model.estate)));
+    }
+}

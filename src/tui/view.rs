@@ -1,0 +1,166 @@
+//! PURE. A model in, a frame out. One file per region; each has `render(frame, area, &model)`.
+
+mod footer;
+mod header;
+mod help;
+mod list;
+mod log;
+mod notice;
+mod pane;
+mod result;
+mod strip;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Block, BorderType, Clear};
+use unicode_width::UnicodeWidthChar;
+
+use super::layout;
+use super::model::{Model, Overlay, Session};
+use super::theme::{Role, Theme};
+
+/// Draws the whole screen.
+pub fn draw(frame: &mut Frame, model: &Model) {
+    match layout::areas(model.size, model.pane_focused) {
+        None => notice::too_small(frame, frame.area(), model),
+        Some(areas) => {
+            header::render(frame, areas.header, model);
+            if let Session::Failed(error) = &model.session {
+                let main = areas.list.or(areas.pane).unwrap_or_default();
+                let main = areas.pane.map_or(main, |pane| main.union(pane));
+                notice::failed(frame, main, model, error);
+            } else {
+                for (area, render) in [
+                    (areas.list, list::render as fn(&mut Frame, Rect, &Model)),
+                    (areas.pane, pane::render),
+                    (areas.strip, strip::render),
+                ] {
+                    if let Some(area) = area {
+                        render(frame, area, model);
+                    }
+                }
+            }
+            let between = Rect::new(0, 1, model.size.0, model.size.1.saturating_sub(2));
+            match &model.overlay {
+                Some(Overlay::Help(context, scroll)) => help::render(frame, between, model, *context, *scroll),
+                Some(Overlay::Log(scroll)) => log::render(frame, between, model, *scroll),
+                Some(Overlay::Result(result)) => result::render(frame, between, model, result),
+                None => {}
+            }
+            footer::render(frame, areas.footer, model);
+        }
+    }
+    if model.settings.ascii {
+        to_ascii(frame.buffer_mut());
+    }
+}
+
+/// Writes pieces from the left; what has no room is cut with two dots. Returns the column after the last piece.
+fn write(buffer: &mut Buffer, area: Rect, theme: Theme, pieces: &[(impl AsRef<str>, Role)]) -> u16 {
+    let (mut x, end) = (area.x, area.right());
+    if area.height == 0 {
+        return x;
+    }
+    let wanted: usize = pieces.iter().map(|(text, _)| width(text.as_ref())).sum();
+    let cut = wanted > usize::from(area.width);
+    let stop = if cut && area.width > 3 { end - 2 } else { end };
+    for (text, role) in pieces {
+        let style = theme.style(*role);
+        for c in text.as_ref().chars() {
+            let wide = c.width().unwrap_or(0) as u16;
+            if wide == 0 {
+                continue;
+            }
+            if x + wide > stop {
+                if cut && area.width > 3 {
+                    buffer.set_string(x, area.y, "..", theme.style(Role::Dim));
+                }
+                return end;
+            }
+            let mut utf8 = [0; 4];
+            buffer.set_string(x, area.y, c.encode_utf8(&mut utf8), style);
+            x += wide;
+        }
+    }
+    x
+}
+
+fn width(text: &str) -> usize {
+    text.chars().map(|c| c.width().unwrap_or(0)).sum()
+}
+
+/// A frame with a title. Returns what is inside.
+fn panel(frame: &mut Frame, area: Rect, theme: Theme, title: &[(String, Role)], focused: bool) -> Rect {
+    let role = if focused { Role::Focus } else { Role::Border };
+    let block = Block::bordered().border_type(BorderType::Rounded).border_style(theme.style(role));
+    frame.render_widget(block, area);
+    let line = Rect { x: area.x + 2, y: area.y, width: area.width.saturating_sub(4), height: 1.min(area.height) };
+    let mut padded = vec![(" ".to_owned(), Role::Text)];
+    padded.extend(title.iter().cloned());
+    padded.push((" ".to_owned(), Role::Text));
+    write(frame.buffer_mut(), line, theme, &padded);
+    layout::inside(area)
+}
+
+/// A panel in the middle of an area, over whatever is there.
+fn popup(frame: &mut Frame, area: Rect, theme: Theme, title: &str, size: (usize, usize)) -> Rect {
+    let wide = (size.0 as u16).saturating_add(4).min(area.width);
+    let high = (size.1 as u16).saturating_add(2).min(area.height);
+    let place =
+        Rect { x: area.x + (area.width - wide) / 2, y: area.y + (area.height - high) / 2, width: wide, height: high };
+    frame.render_widget(Clear, place);
+    let inside = panel(frame, place, theme, &[(title.to_owned(), Role::Title)], true);
+    Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }
+}
+
+/// Breaks a text into lines of at most so many columns, between words where it can.
+fn wrap(text: &str, room: usize) -> Vec<String> {
+    let room = room.max(4);
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ') {
+        let wide = width(word);
+        if used > 0 && used + 1 + wide > room {
+            lines.push(String::new());
+            used = 0;
+        }
+        if used > 0 {
+            if let Some(line) = lines.last_mut() {
+                line.push(' ');
+            }
+            used += 1;
+        }
+        for c in word.chars() {
+            let wide = c.width().unwrap_or(0);
+            if used + wide > room {
+                lines.push(String::new());
+                used = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(c);
+            }
+            used += wide;
+        }
+    }
+    lines
+}
+
+/// The turning sign of something that is on its way: eight pictures a second, by the clock of the model.
+fn spinner(model: &Model) -> char {
+    ['|', '/', '-', '\\'][usize::try_from(model.now / 125).unwrap_or(0) % 4]
+}
+
+/// The glyphs beyond ASCII that the views use, and hostile ones that were made visible, in ASCII.
+fn to_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let plain = match cell.symbol() {
+            symbol if symbol.is_ascii() => continue,
+            "─" => "-",
+            "│" => "|",
+            "╭" | "╮" | "╰" | "╯" | "└" => "+",
+            _ => "?",
+        };
+        cell.set_symbol(plain);
+    }
+}

@@ -1,0 +1,541 @@
+//! The session against the loopback server: whole scans, gaps, faults, cancelling.
+
+#[path = "support/server.rs"]
+mod server;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use ecsight::aws::demo::Account;
+use ecsight::aws::{Connect, Event, Session};
+use ecsight::error::{Error, Kind as Trouble};
+use ecsight::estate::{Estate, GapReason, Kind, Listing, News, Observation, ResourceId, Scope, Subject};
+use ecsight::export::Need;
+use serde_json::{Value, json};
+use server::Server;
+use tokio::sync::mpsc::unbounded_channel;
+use tokio_util::sync::CancellationToken;
+
+const REGION: &str = "eu-west-1";
+const ACCOUNT: &str = "123456789012";
+
+fn scope() -> Scope {
+    Scope::new("aws", ACCOUNT, REGION)
+}
+
+/// A profile file of a test's own: neither the machine's files nor its environment decide.
+fn profile_file() -> &'static std::path::Path {
+    static FILE: OnceLock<tempfile::TempPath> = OnceLock::new();
+    FILE.get_or_init(|| {
+        use std::io::Write as _;
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        write!(
+            file,
+            "[profile test]\naws_access_key_id = AKIDTEST\naws_secret_access_key = test\nregion = {REGION}\n\
+             [profile nowhere]\naws_access_key_id = AKIDTEST\naws_secret_access_key = test\n\
+             [profile empty]\nregion = {REGION}\n\
+             [profile single]\nregion = {REGION}\nsso_session = corp\nsso_account_id = {ACCOUNT}\nsso_role_name = ReadOnly\n\
+             [sso-session corp]\nsso_region = {REGION}\nsso_start_url = https://corp.example/start\n"
+        )
+        .unwrap();
+        file.into_temp_path()
+    })
+}
+
+fn options(url: &str) -> Connect {
+    Connect {
+        profile: Some("test".to_owned()),
+        endpoint_url: Some(url.to_owned()),
+        config_file: Some(profile_file().to_owned()),
+        ..Connect::default()
+    }
+}
+
+async fn connect(server: &Server) -> Session {
+    Session::connect(&options(&server.url())).await.unwrap()
+}
+
+/// Runs a scan to its end: the estate, and the batches as they came.
+async fn scan(session: &Session) -> (Estate, Vec<Vec<Observation>>) {
+    let (out, mut events) = unbounded_channel();
+    session.scan(out, CancellationToken::new()).await;
+    let mut batches = vec![];
+    let mut finished = false;
+    while let Some(event) = events.recv().await {
+        assert!(!finished, "something came after the end");
+        match event {
+            Event::Observed(batch) => batches.push(batch),
+            Event::Finished => finished = true,
+        }
+    }
+    assert!(finished);
+    let mut estate = Estate::default();
+    estate.fold(batches.iter().flatten().cloned());
+    (estate, batches)
+}
+
+async fn fetch(session: &Session, estate: &mut Estate, needs: Vec<Need>) {
+    let (out, mut events) = unbounded_channel();
+    session.fetch(needs, out, CancellationToken::new()).await;
+    while let Some(event) = events.recv().await {
+        if let Event::Observed(batch) = event {
+            estate.fold(batch);
+        }
+    }
+}
+
+fn count(estate: &Estate, kind: Kind) -> usize {
+    estate.of_kind(kind).filter(|(_, entry)| entry.document().is_some()).count()
+}
+
+fn ids(estate: &Estate) -> Vec<ResourceId> {
+    use Kind::{CapacityProvider, Cluster, ScalableTarget, ScalingPolicy, Service, Task, TaskDefinition};
+    [Cluster, CapacityProvider, Service, TaskDefinition, Task, ScalableTarget, ScalingPolicy]
+        .into_iter()
+        .flat_map(|kind| estate.of_kind(kind).map(|(id, _)| id.clone()))
+        .collect()
+}
+
+// ---- the edge account: 130 clusters, one of 250 services, a family of 30 ACTIVE revisions --------------------------
+
+const CLUSTERS: usize = 130;
+const SERVICES: usize = 250;
+
+fn arn(resource: &str) -> String {
+    scope().ecs_arn(resource)
+}
+
+fn revision(family: &str, revision: usize) -> Value {
+    let definition = json!({
+        "taskDefinitionArn": arn(&format!("task-definition/{family}:{revision}")),
+        "family": family, "revision": revision, "status": "ACTIVE",
+        "containerDefinitions": [{"name": "app", "image": format!("acme/{family}:{revision}")}],
+    });
+    json!({"taskDefinition": definition, "tags": [{"key": "family", "value": family}]})
+}
+
+fn service(cluster: &str, name: &str, revision: &str) -> Value {
+    let revision = arn(&format!("task-definition/{revision}"));
+    json!({
+        "serviceArn": arn(&format!("service/{cluster}/{name}")), "serviceName": name,
+        "clusterArn": arn(&format!("cluster/{cluster}")), "status": "ACTIVE",
+        "desiredCount": 1, "runningCount": 1, "pendingCount": 0, "taskDefinition": revision,
+        "deployments": [{"id": format!("ecs-svc/{name}"), "status": "PRIMARY", "taskDefinition": revision,
+            "desiredCount": 1, "runningCount": 1, "rolloutState": "COMPLETED"}],
+    })
+}
+
+fn task(cluster: &str, number: usize, revision: &str, group: &str) -> Value {
+    json!({
+        "taskArn": arn(&format!("task/{cluster}/{number:032x}")), "clusterArn": arn(&format!("cluster/{cluster}")),
+        "taskDefinitionArn": arn(&format!("task-definition/{revision}")), "group": group,
+        "lastStatus": "RUNNING", "desiredStatus": "RUNNING", "overrides": {"containerOverrides": [{"name": "app"}]},
+    })
+}
+
+fn edge() -> Arc<Account> {
+    static EDGE: OnceLock<Arc<Account>> = OnceLock::new();
+    EDGE.get_or_init(|| {
+        let clusters: Vec<Value> = (0..CLUSTERS)
+            .map(|n| {
+                let name = format!("cluster-{n:03}");
+                json!({"clusterArn": arn(&format!("cluster/{name}")), "clusterName": name, "status": "ACTIVE"})
+            })
+            .collect();
+        let mut services: Vec<Value> = (0..SERVICES)
+            .map(|n| service("cluster-007", &format!("service-{n:03}"), &format!("family-{n:03}:1")))
+            .collect();
+        services.push(service("cluster-000", "many", "many:28"));
+        let mut revisions: Vec<Value> = (0..SERVICES).map(|n| revision(&format!("family-{n:03}"), 1)).collect();
+        revisions.extend((1..=30).map(|n| revision("many", n)));
+        revisions.push(revision("job", 3));
+        let mut tasks: Vec<Value> =
+            (0..120).map(|n| task("cluster-007", n, "family-000:1", "service:service-000")).collect();
+        tasks.push(task("cluster-001", 500, "job:3", "family:job"));
+        let capacity_providers: Vec<Value> = (0..23)
+            .map(|n| {
+                let name = format!("pool-{n:02}");
+                json!({"capacityProviderArn": arn(&format!("capacity-provider/{name}")), "name": name, "status": "ACTIVE"})
+            })
+            .collect();
+        let target = |n: usize| {
+            json!({"ServiceNamespace": "ecs", "ResourceId": format!("service/cluster-007/service-{n:03}"),
+                "ScalableDimension": "ecs:service:DesiredCount", "MinCapacity": 1, "MaxCapacity": 3})
+        };
+        let targets: Vec<Value> = (0..60).map(target).collect();
+        let policies: Vec<Value> = (0..101)
+            .map(|n| {
+                let mut policy = target(n % 60);
+                policy["PolicyName"] = json!(format!("cpu/{n}"));
+                policy["PolicyARN"] = json!(format!("arn:aws:autoscaling:{REGION}:{ACCOUNT}:scalingPolicy:{n}"));
+                policy
+            })
+            .collect();
+        Arc::new(Account::from_json(&json!({
+            "identity": {"Account": ACCOUNT, "UserId": "AIDA", "Arn": format!("arn:aws:iam::{ACCOUNT}:user/reader")},
+            "clusters": clusters, "services": services, "task_definitions": revisions, "tasks": tasks,
+            "capacity_providers": capacity_providers, "scalable_targets": targets, "scaling_policies": policies,
+        })))
+    })
+    .clone()
+}
+
+/// The formula of `aws/walk.rs` for the edge account.
+fn edge_calls() -> BTreeMap<String, usize> {
+    let pages = |n: usize, size: usize| n.div_ceil(size).max(1);
+    // 251 families of services and one of a task; their 281 ACTIVE revisions stand on three pages.
+    [
+        ("GetCallerIdentity", 1),
+        ("ListClusters", pages(CLUSTERS, 100)),
+        ("DescribeClusters", CLUSTERS.div_ceil(100)),
+        ("ListServices", CLUSTERS - 1 + pages(SERVICES, 100)),
+        ("DescribeServices", SERVICES.div_ceil(10) + 1),
+        ("DescribeTaskDefinition", SERVICES + 2),
+        ("ListTaskDefinitions", pages(SERVICES + 31, 100)),
+        ("ListTasks", CLUSTERS - 1 + pages(120, 100)),
+        ("DescribeTasks", 120_usize.div_ceil(100) + 1),
+        ("DescribeCapacityProviders", pages(23 + 2, 10)),
+        ("DescribeScalableTargets", pages(60, 50)),
+        ("DescribeScalingPolicies", pages(101, 50)),
+    ]
+    .into_iter()
+    .map(|(name, calls)| (name.to_owned(), calls))
+    .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_account_is_read_whole_with_the_fewest_calls() {
+    let server = Server::start(edge());
+    let session = connect(&server).await;
+    assert_eq!(session.identity().account, ACCOUNT);
+    assert_eq!(session.identity().scope, scope());
+    let (estate, batches) = scan(&session).await;
+    assert_eq!(session.calls(), edge_calls());
+    assert_eq!(server.calls(), edge_calls());
+    assert!(server.most_in_flight() <= 16, "{}", server.most_in_flight());
+    assert_eq!(estate.gaps().count(), 0, "{:?}", estate.gaps().next());
+    assert_eq!(count(&estate, Kind::Cluster), CLUSTERS);
+    assert_eq!(count(&estate, Kind::Service), SERVICES + 1);
+    assert_eq!(count(&estate, Kind::TaskDefinition), SERVICES + 2);
+    assert_eq!(count(&estate, Kind::Task), 121);
+    assert_eq!(count(&estate, Kind::CapacityProvider), 25, "FARGATE and FARGATE_SPOT are everywhere");
+    assert_eq!(count(&estate, Kind::ScalableTarget), 60);
+    assert_eq!(count(&estate, Kind::ScalingPolicy), 101);
+    assert_eq!(estate.revisions(&scope(), "many").len(), 30);
+    assert_eq!(estate.newest(&scope(), "many").unwrap().name(), "many:30");
+    assert_eq!(estate.newest(&scope(), "job").unwrap().name(), "job:3");
+    for listing in [
+        Listing::Clusters,
+        Listing::CapacityProviders,
+        Listing::Services("cluster-007".into()),
+        Listing::Services("cluster-129".into()),
+        Listing::Tasks("cluster-007".into()),
+        Listing::Revisions("many".into()),
+        Listing::Revisions("family-249".into()),
+        Listing::ScalableTargets,
+        Listing::ScalingPolicies,
+    ] {
+        assert!(estate.complete_at(&scope(), &listing).is_some(), "{listing} is not whole");
+    }
+    // Rows come as the answers come: clusters in the first batches, long before the end.
+    let first = batches
+        .iter()
+        .position(|batch| batch.iter().any(|o| matches!(&o.news, News::Described(d) if d.id.kind == Kind::Cluster)));
+    assert!(first.unwrap() < batches.len() / 4, "first cluster rows in batch {first:?} of {}", batches.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_scans_see_the_same_in_the_same_order() {
+    let server = Server::start(edge());
+    let session = connect(&server).await;
+    let rounds = if std::env::var_os("ECSIGHT_LONG").is_some() { 100 } else { 10 };
+    let first = ids(&scan(&session).await.0);
+    assert!(first.len() > 750);
+    for _ in 1..rounds {
+        assert_eq!(ids(&scan(&session).await.0), first);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_are_the_bytes_that_aws_sent() {
+    let server = Server::start(Account::demo());
+    let session = connect(&server).await;
+    let (estate, _) = scan(&session).await;
+    let sent = Account::demo();
+    let (_, entry) = estate.of_kind(Kind::Service).next().unwrap();
+    let document = entry.document().unwrap();
+    let value = document.value();
+    let asked = json!({"cluster": value["clusterArn"], "services": [value["serviceArn"]], "include": ["TAGS"]});
+    let answer = sent.answer("AmazonEC2ContainerServiceV20141113.DescribeServices", &asked);
+    assert!(answer.body.contains(&*document.raw), "{}", document.raw);
+    let (_, entry) = estate.of_kind(Kind::TaskDefinition).find(|(_, entry)| entry.document().is_some()).unwrap();
+    assert!(entry.document().unwrap().value()["tags"].is_array(), "tags of the envelope are a member");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_account_needs_no_network() {
+    let session = Session::connect(&Connect { demo: true, ..Connect::default() }).await.unwrap();
+    let (over_demo, _) = scan(&session).await;
+    let server = Server::start(Account::demo());
+    let (over_http, _) = scan(&connect(&server).await).await;
+    assert_eq!(ids(&over_demo), ids(&over_http));
+    assert_eq!(over_demo.gaps().count(), 0, "{:?}", over_demo.gaps().next());
+    // Every revision that a service, a deployment, a task set or a task uses is described.
+    let used: BTreeSet<ResourceId> = over_demo
+        .of_kind(Kind::Service)
+        .flat_map(|(id, _)| over_demo.service(id).unwrap().revisions())
+        .map(|arn| ResourceId::new(&session.identity().scope, Kind::TaskDefinition, &arn))
+        .collect();
+    assert!(used.len() >= 12);
+    assert!(used.iter().all(|id| over_demo.document(id).is_some()));
+}
+
+// ---- partial failure ------------------------------------------------------------------------------------------------
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_page_leaves_the_other_rows() {
+    let server = Server::start(edge());
+    let session = connect(&server).await;
+    server.deny_page("ListServices", 2);
+    let (estate, _) = scan(&session).await;
+    assert_eq!(count(&estate, Kind::Service), 101, "the first page of cluster-007, and the one of cluster-000");
+    let gaps: Vec<_> = estate.gaps().collect();
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    let (subject, gap) = gaps[0];
+    assert_eq!(*subject, Subject::Listing(scope(), Listing::Services("cluster-007".into())));
+    assert_eq!((gap.reason, &*gap.action), (GapReason::Denied, "ecs:ListServices"));
+    assert!(gap.message.contains("not authorized"), "{}", gap.message);
+    assert_eq!(session.calls()["ListServices"], CLUSTERS + 1, "a denied page is not asked for again");
+    // What was whole before stays: a page that is denied now is not a deletion.
+    server.ok();
+    let (mut whole, _) = scan(&session).await;
+    server.deny_page("ListServices", 2);
+    let (_, batches) = scan(&session).await;
+    whole.fold(batches.into_iter().flatten());
+    assert_eq!(count(&whole, Kind::Service), SERVICES + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn five_denied_batches_of_twenty_five_cost_fifty_rows_and_no_more() {
+    let server = Server::start(edge());
+    let session = connect(&server).await;
+    server.deny_nth("DescribeServices", |n| (1..=5).contains(&n));
+    let (estate, _) = scan(&session).await;
+    assert_eq!(estate.of_kind(Kind::Service).count(), SERVICES + 1, "all are named");
+    let described = count(&estate, Kind::Service);
+    let gaps = estate.gaps().filter(|(_, gap)| &*gap.action == "ecs:DescribeServices").count();
+    assert_eq!(described + gaps, SERVICES + 1);
+    assert!(gaps == 50 || gaps == 41, "five batches: {gaps}");
+    assert_eq!(session.calls()["DescribeServices"], 26);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn denied_task_definitions_and_scaling_are_named_gaps() {
+    let server = Server::start(edge());
+    let session = connect(&server).await;
+    server.deny("ListTaskDefinitions").deny("DescribeScalableTargets").deny("DescribeTaskDefinition");
+    let (estate, _) = scan(&session).await;
+    assert_eq!(session.calls()["ListTaskDefinitions"], 1, "once denied, not asked for family by family");
+    let denied = |subject: Subject| estate.gap(&subject).unwrap().reason == GapReason::Denied;
+    assert!(denied(Subject::Listing(scope(), Listing::ScalableTargets)));
+    assert!(denied(Subject::Listing(scope(), Listing::Revisions("many".into()))));
+    assert!(denied(Subject::Listing(scope(), Listing::Revisions("job".into()))), "a family that only a task brings");
+    let id = ResourceId::new(&scope(), Kind::TaskDefinition, &arn("task-definition/many:28"));
+    assert!(denied(Subject::Resource(id)));
+    assert_eq!(count(&estate, Kind::Service), SERVICES + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn throttling_is_waited_out_within_the_retry_limit() {
+    let server = Server::start(edge());
+    let session = connect(&server).await;
+    server.throttle("ListClusters", 4);
+    let (estate, _) = scan(&session).await;
+    assert_eq!(estate.gaps().count(), 0);
+    assert_eq!(count(&estate, Kind::Cluster), CLUSTERS);
+    assert_eq!(session.calls()["ListClusters"], 6, "four retries are counted");
+    server.throttle("DescribeClusters", 1_000);
+    let (estate, _) = scan(&session).await;
+    assert_eq!(count(&estate, Kind::Service), SERVICES + 1);
+    assert_eq!(estate.gaps().count(), CLUSTERS);
+    assert!(estate.gaps().all(|(_, gap)| gap.reason == GapReason::Throttled));
+    assert!(session.calls()["DescribeClusters"] <= 2 + 2 * 6, "{:?}", session.calls());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_answer_is_a_gap() {
+    let server = Server::start(edge());
+    let session = connect(&server).await;
+    server.malform("DescribeServices").malform("ListTasks").malform("DescribeCapacityProviders");
+    let (estate, _) = scan(&session).await;
+    assert_eq!(count(&estate, Kind::Cluster), CLUSTERS);
+    assert_eq!(estate.of_kind(Kind::Service).count(), SERVICES + 1);
+    let reasons: BTreeSet<GapReason> = estate.gaps().map(|(_, gap)| gap.reason).collect();
+    assert_eq!(reasons, BTreeSet::from([GapReason::Malformed]));
+    assert_eq!(estate.gaps().count(), SERVICES + 1 + CLUSTERS + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn expiry_in_mid_scan_is_said_of_each_subject() {
+    let server = Server::start(edge());
+    let session = connect(&server).await;
+    server.expire();
+    let (estate, _) = scan(&session).await;
+    assert!(estate.gaps().count() >= 4);
+    assert!(estate.gaps().all(|(_, gap)| gap.reason == GapReason::Expired), "{:?}", estate.gaps().next());
+}
+
+// ---- connecting ------------------------------------------------------------------------------------------------------
+
+async fn refusal(options: &Connect) -> Error {
+    let begun = Instant::now();
+    let error = Session::connect(options).await.unwrap_err();
+    println!("{:?} after {:?}\n  {}\n  {}", error.kind, begun.elapsed(), error.message, error.hint.as_deref().unwrap());
+    error
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_way_to_fail_to_connect_has_its_words() {
+    let server = Server::start(edge());
+
+    server.expire();
+    let error = refusal(&options(&server.url())).await;
+    assert_eq!(error.kind, Trouble::Credentials);
+    assert!(error.message.contains("expired") && error.message.contains("test"), "{error}");
+    assert!(error.hint.unwrap().contains("aws sso login --profile test"));
+
+    server.ok().deny("GetCallerIdentity");
+    let error = refusal(&options(&server.url())).await;
+    assert_eq!(error.kind, Trouble::Denied);
+    assert!(error.hint.unwrap().contains("sts:GetCallerIdentity"));
+
+    server.ok().malform("GetCallerIdentity");
+    let error = refusal(&options(&server.url())).await;
+    assert_eq!(error.kind, Trouble::Malformed);
+    assert!(error.hint.unwrap().contains("--endpoint-url"));
+
+    server.ok().throttle("GetCallerIdentity", 1_000);
+    assert_eq!(refusal(&options(&server.url())).await.kind, Trouble::Throttled);
+
+    let dead = "http://127.0.0.1:9";
+    let error = refusal(&options(dead)).await;
+    assert_eq!(error.kind, Trouble::Network);
+    assert!(error.hint.unwrap().contains(dead));
+
+    let error = refusal(&Connect { region: Some("Mars 1".into()), ..options(&server.url()) }).await;
+    assert_eq!(error.kind, Trouble::Usage);
+
+    let error = refusal(&Connect { endpoint_url: Some("localhost".into()), ..options(&server.url()) }).await;
+    assert_eq!(error.kind, Trouble::Usage);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn profiles_that_cannot_work_are_named() {
+    let server = Server::start(edge());
+    let with = |profile: &str| Connect { profile: Some(profile.to_owned()), ..options(&server.url()) };
+
+    if std::env::var_os("AWS_REGION").is_none() && std::env::var_os("AWS_DEFAULT_REGION").is_none() {
+        let error = refusal(&with("nowhere")).await;
+        assert_eq!(error.kind, Trouble::Usage);
+        assert!(error.message.contains("region") && error.hint.unwrap().contains("--region"));
+    }
+    for profile in ["missing", "empty"] {
+        let error = refusal(&Connect { region: Some(REGION.to_owned()), ..with(profile) }).await;
+        assert_eq!(error.kind, Trouble::Credentials);
+        assert!(error.message.contains(profile), "{error}");
+    }
+    let error = refusal(&with("single")).await;
+    assert_eq!(error.kind, Trouble::Credentials);
+    assert!(error.message.starts_with("no credentials of profile single"), "{error}");
+    assert!(error.hint.unwrap().contains("aws sso login --profile single"));
+    assert_eq!(server.calls().len(), 0, "nothing is sent without credentials");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_region_of_the_account_is_empty_and_not_an_error() {
+    let server = Server::start(edge());
+    let elsewhere = Connect { region: Some("us-west-2".to_owned()), ..options(&server.url()) };
+    let session = Session::connect(&elsewhere).await.unwrap();
+    let (estate, _) = scan(&session).await;
+    assert_eq!(session.identity().scope.region.as_ref(), "us-west-2");
+    assert!(ids(&estate).iter().all(|id| id.kind == Kind::CapacityProvider), "AWS's own two stand in every region");
+    assert_eq!(estate.gaps().count(), 0);
+    assert!(!session.calls().contains_key("ListTaskDefinitions"), "no family in use, no call");
+}
+
+// ---- cancelling and fetching -----------------------------------------------------------------------------------------
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_ends_at_once_when_it_is_cancelled() {
+    let server = Server::start(edge());
+    let session = connect(&server).await;
+    server.delay_all(Duration::from_millis(1_500));
+    let (out, mut events) = unbounded_channel();
+    let cancel = CancellationToken::new();
+    let running = tokio::spawn({
+        let (session, cancel) = (session.clone(), cancel.clone());
+        async move { session.scan(out, cancel).await }
+    });
+    tokio::time::sleep(Duration::from_millis(2_000)).await;
+    let begun = Instant::now();
+    cancel.cancel();
+    running.await.unwrap();
+    let took = begun.elapsed();
+    println!("cancelled in {took:?}");
+    assert!(took < Duration::from_millis(100), "{took:?}");
+    let mut last = None;
+    while let Some(event) = events.recv().await {
+        last = Some(event);
+    }
+    assert!(matches!(last, Some(Event::Finished)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fetch_reads_what_is_needed_and_nothing_else() {
+    let server = Server::start(edge());
+    let session = connect(&server).await;
+    let mut estate = Estate::default();
+    let describe = |kind, resource: &str| Need::Describe(ResourceId::new(&scope(), kind, &arn(resource)));
+    let mut needs: Vec<Need> =
+        (0..25).map(|n| describe(Kind::Service, &format!("service/cluster-007/service-{n:03}"))).collect();
+    needs.extend([
+        describe(Kind::Service, "service/cluster-007/service-000"),
+        describe(Kind::Service, "service/cluster-007/gone"),
+        describe(Kind::Cluster, "cluster/cluster-007"),
+        describe(Kind::Cluster, "cluster/gone"),
+        describe(Kind::TaskDefinition, "task-definition/many:28"),
+        describe(Kind::TaskDefinition, "task-definition/many:99"),
+        describe(Kind::CapacityProvider, "capacity-provider/pool-03"),
+        Need::List(scope(), Listing::Revisions("many".into())),
+        Need::List(scope(), Listing::Services("cluster-007".into())),
+        Need::List(scope(), Listing::ScalableTargetsOf("service/cluster-007/service-001".into())),
+        Need::List(scope(), Listing::ScalableTargetsOf("service/cluster-007/service-100".into())),
+        Need::List(scope(), Listing::ScalingPoliciesOf("service/cluster-007/service-001".into())),
+    ]);
+    fetch(&session, &mut estate, needs).await;
+    let calls: Vec<(String, usize)> = session.calls().into_iter().collect();
+    let expected = [
+        ("DescribeCapacityProviders", 1),
+        ("DescribeClusters", 1),
+        ("DescribeScalableTargets", 1),
+        ("DescribeScalingPolicies", 1),
+        ("DescribeServices", 3),
+        ("DescribeTaskDefinition", 2),
+        ("GetCallerIdentity", 1),
+        ("ListServices", 3),
+        ("ListTaskDefinitions", 1),
+    ];
+    assert_eq!(calls, expected.map(|(name, n)| (name.to_owned(), n)));
+    assert_eq!(estate.gaps().count(), 0, "{:?}", estate.gaps().next());
+    assert_eq!(count(&estate, Kind::Service), 25);
+    let gone = ResourceId::new(&scope(), Kind::Service, &arn("service/cluster-007/gone"));
+    assert!(!estate.is_present(&gone));
+    assert!(estate.document(&ResourceId::cluster(&scope(), "cluster-007")).is_some());
+    assert_eq!(estate.revisions(&scope(), "many").len(), 30);
+    let none = Listing::ScalableTargetsOf("service/cluster-007/service-100".into());
+    assert!(estate.complete_at(&scope(), &none).is_some(), "an empty answer is whole too");
+    assert_eq!(count(&estate, Kind::ScalableTarget), 1);
+    assert_eq!(count(&estate, Kind::ScalingPolicy), 2);
+    assert_eq!(count(&estate, Kind::CapacityProvider), 1);
+}
