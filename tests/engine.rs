@@ -328,7 +328,7 @@ async fn a_provider_that_is_not_there_says_how_to_get_it() {
             + "\nresource \"aws_ecs_cluster\" \"a\" {\n  name = \"a\"\n  nam = 1\n}\n";
         fs::write(folder.path().join("main.tf"), text).expect("written");
         let error = environment.try_plan(folder.path(), &pair, "http://127.0.0.1:9").await.err().expect("not valid");
-        assert_eq!(error.kind, Kind::Verify, "{pair}: {error}");
+        assert_eq!(error.kind, Kind::Engine, "{pair}: {error}");
         assert!(error.message.contains("main.tf:16: Unsupported argument"), "{pair}: {error}");
     }
 }

@@ -138,7 +138,7 @@ pub fn environment(test: &str) -> Option<Environment> {
     if dir.is_none() {
         say(&format!("left out: {test}: needs Terraform and a server, ./tests/run sets them up"));
     }
-    dir.map(|dir| Environment { dir: dir.into() })
+    dir.map(|dir| Environment { dir: std::path::absolute(dir).expect("a path") })
 }
 
 /// Prints past the capture of the test harness: what was left out is heard in every run.
