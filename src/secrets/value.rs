@@ -329,7 +329,7 @@ fn is_words(text: &str) -> bool {
         let number = letters == 0 && digits <= 4;
         let version = letters == 1 && digits <= 2 && !both_cases;
         let numbered = (1..=2).contains(&digits) && (letters >= 3 || letters == 2 && !both_cases);
-        plain || number || version || numbered && word.starts_with(|c: char| c.is_ascii_alphabetic())
+        plain || number || version || numbered && word.trim_end_matches(|c: char| c.is_ascii_digit()).len() == letters
     };
     legal && !words.is_empty() && letters >= 3 * words.len() && words.iter().all(wordlike)
 }
@@ -393,6 +393,14 @@ pub(super) fn judge(family: Family, value: &str) -> Option<(Confidence, &'static
             if kept || sentence { None } else { named }
         }
         Family::Secret => {
+            // `Kestrel77`: letters and digits in one run; names of things are written with separators.
+            let run = text.len() >= 8
+                && text.chars().all(|c| c.is_ascii_alphanumeric())
+                && text.chars().any(|c| c.is_ascii_digit())
+                && text.chars().any(|c| c.is_ascii_alphabetic());
+            if run {
+                return named;
+            }
             if is_random(text)
                 || is_uuid(text)
                 || (text.len() >= 8
