@@ -26,7 +26,8 @@ pub fn show_text(estate: &Estate, review: &Review, id: &ResourceId) -> String {
     }
     let mut text = String::new();
     for mark in above {
-        text.push_str(&format!("{}\n", sign(&mark)));
+        text.push_str(&sign(&mark));
+        text.push('\n');
     }
     for (line, marks) in rendered.lines().iter().zip(behind) {
         text.push_str(&line.text);
@@ -135,7 +136,8 @@ pub fn json_text(value: &Value) -> String {
         if c == '\n' || visible(c.encode_utf8(&mut [0; 4])).starts_with(c) {
             text.push(c);
         } else {
-            text.push_str(&format!("\\u{:04x}", u32::from(c)));
+            let escape = format!("\\u{:04x}", u32::from(c));
+            text.push_str(&escape);
         }
     }
     text.push('\n');
