@@ -1,0 +1,209 @@
+//! `ecsight show ID`: one resource, headless.
+
+use std::io::Write;
+
+use super::Format;
+use crate::error::{Error, Kind as ErrorKind};
+use crate::estate::{Estate, Kind, ResourceId, visible};
+use crate::gate::Review;
+use crate::report::{json_text, show_json, show_text};
+
+/// Writes one resource: its Overview with the marks, or its document and all that is known about it.
+pub fn run(
+    estate: &Estate,
+    review: &Review,
+    id: &ResourceId,
+    format: Format,
+    out: &mut impl Write,
+) -> Result<(), Error> {
+    let text = match format {
+        Format::Text => show_text(estate, review, id),
+        Format::Json => json_text(&show_json(estate, review, id)),
+    };
+    out.write_all(text.as_bytes()).map_err(|e| Error::new(ErrorKind::Io, format!("could not write the answer: {e}")))
+}
+
+/// Names that are offered when a text fits none.
+const NEAR: usize = 5;
+
+/// Which resource a text means: an ARN or other native id, `cluster`, `cluster/service`, `family:revision`, or `family`
+/// (its newest revision).
+pub fn resolve(estate: &Estate, text: &str) -> Result<ResourceId, Error> {
+    let text = text.trim();
+    let found = candidates(estate, text);
+    match found.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => Err(unknown(estate, text)),
+        several => {
+            let names: Vec<String> =
+                several.iter().take(NEAR).map(|id| visible(&format!("{id} ({})", id.native))).collect();
+            let message = format!("{} means more than one resource", visible(text));
+            Err(Error::new(ErrorKind::Usage, message).hint(format!("give the ARN: {}", names.join(", "))))
+        }
+    }
+}
+
+/// Every kind that has rows of its own.
+const KINDS: [Kind; 7] = [
+    Kind::Cluster,
+    Kind::Service,
+    Kind::TaskDefinition,
+    Kind::Task,
+    Kind::CapacityProvider,
+    Kind::ScalableTarget,
+    Kind::ScalingPolicy,
+];
+
+fn candidates(estate: &Estate, text: &str) -> Vec<ResourceId> {
+    let all = || KINDS.into_iter().flat_map(|kind| estate.of_kind(kind).map(|(id, _)| id));
+    let exact: Vec<ResourceId> = all().filter(|id| &*id.native == text).cloned().collect();
+    if !exact.is_empty() || text.is_empty() {
+        return exact;
+    }
+    // The shortest way to say it wins: `web` is the cluster, else the family, else a service of that name.
+    let steps: [&dyn Fn(&ResourceId) -> bool; 5] = [
+        &|id| id.kind == Kind::Cluster && id.name() == text,
+        &|id| id.kind == Kind::TaskDefinition && id.name() == text,
+        &|id| {
+            [Kind::Service, Kind::Task].contains(&id.kind)
+                && id.cluster_name().is_some_and(|cluster| text.split_once('/') == Some((cluster, id.name())))
+        },
+        &|id| newest_of(estate, id, text),
+        &|id| id.name() == text,
+    ];
+    steps
+        .iter()
+        .map(|fits| all().filter(|id| fits(id)).cloned().collect::<Vec<_>>())
+        .find(|f| !f.is_empty())
+        .unwrap_or_default()
+}
+
+/// True for the newest revision of the family `text`; for the highest that is known when none is ACTIVE.
+fn newest_of(estate: &Estate, id: &ResourceId, text: &str) -> bool {
+    if id.family_revision().is_none_or(|(family, _)| family != text) {
+        return false;
+    }
+    match estate.newest(&id.scope, text) {
+        Some(newest) => newest == *id,
+        None => estate.revisions(&id.scope, text).first() == Some(&id),
+    }
+}
+
+fn unknown(estate: &Estate, text: &str) -> Error {
+    let wanted = text.rsplit('/').next().unwrap_or(text).to_lowercase();
+    let mut near: Vec<(usize, String)> = KINDS[..3]
+        .iter()
+        .flat_map(|kind| estate.of_kind(*kind).map(|(id, _)| id))
+        .map(|id| {
+            let said = match (id.kind, id.cluster_name()) {
+                (Kind::Service, Some(cluster)) => format!("{cluster}/{}", id.name()),
+                _ => id.name().to_owned(),
+            };
+            (distance(&wanted, &id.name().to_lowercase()), said)
+        })
+        .collect();
+    near.sort();
+    near.dedup();
+    let names: Vec<String> = near.into_iter().take(NEAR).map(|(_, said)| visible(&said)).collect();
+    let hint = if names.is_empty() {
+        "nothing has been read; check the region and the credentials".to_owned()
+    } else {
+        format!("near it: {}", names.join(", "))
+    };
+    Error::new(ErrorKind::NotFound, format!("no cluster, service or task definition is called {}", visible(text)))
+        .hint(hint)
+}
+
+/// How far two names are apart: letters to change, none when one contains the other.
+fn distance(a: &str, b: &str) -> usize {
+    if !a.is_empty() && (b.contains(a) || a.contains(b) && !b.is_empty()) {
+        return 0;
+    }
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut corner = i;
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let changed = corner + usize::from(x != *y);
+            corner = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::{Document, Listing, News, Observation, Scope, revision_arn};
+
+    fn scope() -> Scope {
+        Scope::new("aws", "123456789012", "eu-west-1")
+    }
+
+    fn estate() -> Estate {
+        let mut estate = Estate::default();
+        let mut observe = |news| estate.observe(Observation { scope: scope(), observed_at: 1, news });
+        let native = |resource: &str| scope().ecs_arn(resource);
+        let secret = r#"{"family":"web","revision":2,"status":"ACTIVE","containerDefinitions":[{"name":"app","environment":[{"name":"DB_PASSWORD","value":"Kestrel77"}]}]}"#;
+        for (kind, resource, raw) in [
+            (Kind::Cluster, "cluster/prod", "{}"),
+            (Kind::Service, "service/prod/api", "{}"),
+            (Kind::Service, "service/prod/jobs", "{}"),
+            (Kind::Cluster, "cluster/stage", "{}"),
+            (Kind::Service, "service/stage/api", "{}"),
+            (Kind::TaskDefinition, "task-definition/web:2", secret),
+        ] {
+            let id = ResourceId::new(&scope(), kind, &native(resource));
+            observe(News::Described(Document { id, operation: "X".into(), observed_at: 1, raw: raw.into() }));
+        }
+        let ids = vec![revision_arn(&scope(), "web:2"), revision_arn(&scope(), "web:10")];
+        observe(News::Listed { listing: Listing::Revisions("web".into()), ids, complete: true });
+        estate
+    }
+
+    #[test]
+    fn a_text_means_one_resource() {
+        let estate = estate();
+        let means = |text: &str| resolve(&estate, text).map(|id| id.to_string());
+        assert_eq!(means("prod").as_deref(), Ok("cluster prod"));
+        assert_eq!(means("prod/api").as_deref(), Ok("service prod/api"));
+        assert_eq!(means("jobs").as_deref(), Ok("service prod/jobs"));
+        assert_eq!(means("web:2").as_deref(), Ok("task definition web:2"));
+        assert_eq!(means("web").as_deref(), Ok("task definition web:10"));
+        assert_eq!(means(&scope().ecs_arn("service/stage/api")).as_deref(), Ok("service stage/api"));
+    }
+
+    #[test]
+    fn what_means_many_or_none_says_what_is_near() {
+        let estate = estate();
+        let many = resolve(&estate, "api").unwrap_err();
+        assert_eq!(many.kind, ErrorKind::Usage);
+        assert!(many.hint.unwrap().contains("service/stage/api"));
+        let none = resolve(&estate, "prod/apj").unwrap_err();
+        assert_eq!(none.kind, ErrorKind::NotFound);
+        assert!(none.hint.unwrap().starts_with("near it: prod/api, stage/api"));
+    }
+
+    #[test]
+    fn both_formats_mark_and_neither_tells() {
+        let estate = estate();
+        let review = Review::of(&estate);
+        let id = resolve(&estate, "web:2").unwrap();
+        for format in [Format::Text, Format::Json] {
+            let mut out = Vec::new();
+            run(&estate, &review, &id, format, &mut out).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            assert!(text.contains("SEC-001") && !text.contains("Kestrel77"), "{text}");
+            if format == Format::Text {
+                let line = text.lines().find(|line| line.contains("DB_PASSWORD ")).unwrap();
+                assert!(line.contains("!! SEC-001 DB_PASSWORD: named as a credential"), "{line}");
+            } else {
+                let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+                assert_eq!(json["findings"][0]["field"], "containerDefinitions[0].environment[0].value");
+                assert_eq!(json["kind"], "task_definition");
+            }
+        }
+    }
+}
