@@ -378,6 +378,7 @@ async fn a_malformed_answer_is_a_gap() {
     let reasons: BTreeSet<GapReason> = estate.gaps().map(|(_, gap)| gap.reason).collect();
     assert_eq!(reasons, BTreeSet::from([GapReason::Malformed]));
     assert_eq!(estate.gaps().count(), SERVICES + 1 + CLUSTERS + 1);
+    assert_eq!(session.calls()["DescribeServices"], 26, "what AWS said once in broken JSON is not asked for again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
