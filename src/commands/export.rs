@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::{Format, complete, print, scan};
+use super::{Format, complete, print, read_all};
 use crate::aws::Session;
 use crate::error::{Error, Kind};
 use crate::estate::{Estate, Kind as Resource, ResourceId, Scope, visible};
@@ -41,7 +41,7 @@ pub async fn run(
     let mut estate;
     let selection;
     if wish.all {
-        estate = scan(session, cancel).await?;
+        estate = read_all(session, cancel).await?;
         selection = everything(&estate);
     } else {
         estate = Estate::default();
@@ -100,7 +100,7 @@ fn summary(export: &Export, folder: &Path, format: Format) -> String {
                 "resource": s.resource.native, "import_id": s.import_id, "reason": s.reason,
             })).collect::<Vec<_>>(),
         });
-        return serde_json::to_string_pretty(&value).unwrap_or_default() + "\n";
+        return crate::report::print::json(&value);
     }
     let mut text =
         format!("{} to import, {} skipped: {}\n", export.imports.len(), export.skips.len(), folder.display());

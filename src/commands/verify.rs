@@ -100,5 +100,5 @@ fn machine(report: &PlanReport) -> String {
         "counts": {"import": counts.import, "add": counts.add, "change": counts.change, "destroy": counts.destroy},
         "resources": resources,
     });
-    serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
+    crate::report::print::json(&value)
 }

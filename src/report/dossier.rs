@@ -23,7 +23,7 @@ pub fn dossier(estate: &Estate, selection: &[ResourceId], options: Options) -> E
     let digest = digest(&export);
     let evidence = evidence(estate, &export, &review, options, &digest);
     let text = review_text(&export, &review, options, &digest);
-    let pretty = serde_json::to_string_pretty(&evidence).unwrap_or_default() + "\n";
+    let pretty = super::print::json(&evidence);
     export.files.insert("evidence.json".into(), File { text: pretty, private: false });
     export.files.insert("REVIEW.md".into(), File { text, private: false });
     export

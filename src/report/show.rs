@@ -127,19 +127,3 @@ fn gaps(estate: &Estate, id: &ResourceId) -> Vec<Value> {
     })
     .collect()
 }
-
-/// JSON as text that is safe to print: what `visible` would hide is escaped, so it parses back to the same value.
-pub fn json_text(value: &Value) -> String {
-    let mut text = String::new();
-    for c in format!("{value:#}").chars() {
-        // Between strings JSON has no such characters but the newline; serde_json escapes those below U+0020 itself.
-        if c == '\n' || visible(c.encode_utf8(&mut [0; 4])).starts_with(c) {
-            text.push(c);
-        } else {
-            let escape = format!("\\u{:04x}", u32::from(c));
-            text.push_str(&escape);
-        }
-    }
-    text.push('\n');
-    text
-}
