@@ -17,7 +17,6 @@ use crate::store;
 use super::content;
 use super::highlight;
 use super::message::{Caller, Effect, Exported, Job, Message, Tab};
-use super::tally::Tally;
 
 /// What effects need of the world.
 pub struct Shell {
@@ -53,11 +52,9 @@ impl Shell {
                     cancel.cancel();
                 }
             }
-            Effect::Review(revision, estate) => self.compute(move || {
-                let review = Review::of(&estate);
-                let tallies = Arc::new(Tally::all(&review));
-                Message::Reviewed(revision, Arc::new(review), tallies)
-            }),
+            Effect::Review(revision, estate) => {
+                self.compute(move || Message::Reviewed(revision, Arc::new(Review::of(&estate))));
+            }
             Effect::Render { key, estate, selection, options } => self.compute(move || {
                 let text = content::of(key.tab, &estate, &key.id, &selection, options);
                 let quick =

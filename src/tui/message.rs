@@ -1,6 +1,5 @@
 //! PURE. What can happen ([`Message`]), and what the shell is asked to do about it ([`Effect`]).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -9,7 +8,6 @@ use crate::export::{Import, Need, Options, Skip};
 use crate::gate::Review;
 
 use super::key::Key;
-use super::tally::Tally;
 use super::theme::Role;
 
 /// Who is asking, as AWS told.
@@ -87,7 +85,7 @@ pub enum Message {
     /// A fetch has ended.
     Fetched(Job),
     /// A review is done, of the estate at this revision.
-    Reviewed(u64, Arc<Review>, Arc<BTreeMap<ResourceId, Tally>>),
+    Reviewed(u64, Arc<Review>),
     /// A text of the pane is done.
     Rendered(PaneKey, Arc<Rendered>, Option<Arc<Styles>>),
     /// Its meanings are known.

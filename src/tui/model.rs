@@ -15,7 +15,6 @@ use super::message::{Caller, Exported, Job, PaneKey, Styles, Tab};
 use super::place::Place;
 use super::sheet::Sheet;
 use super::table::Table;
-use super::tally::Tally;
 use super::theme::{Role, Theme};
 
 /// What was decided before the first frame.
@@ -165,8 +164,6 @@ pub struct Model {
     pub revision: u64,
     /// The last whole review.
     pub review: Arc<Review>,
-    /// Its marks, counted.
-    pub tallies: Arc<BTreeMap<ResourceId, Tally>>,
     /// Of which revision of the estate it is; `None` before the first.
     pub reviewed: Option<u64>,
     /// True while a review is computed.
@@ -216,7 +213,6 @@ impl Model {
             estate: Arc::default(),
             revision: 0,
             review: Arc::default(),
-            tallies: Arc::default(),
             reviewed: None,
             reviewing: false,
             levels: vec![Level::new(Place::Account)],

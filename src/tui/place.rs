@@ -53,7 +53,7 @@ static SERVICES: [Column; 6] = [
 ];
 
 static REVISIONS: [Column; 6] = [
-    number("REV", 6, 0),
+    column("REV", Width::Fit(6), 0),
     column("STATUS", Width::Fit(10), 0),
     column("RISK", Width::Fit(12), 0),
     column("IN USE BY", Width::Fill(12), 0),

@@ -10,7 +10,7 @@ use crate::estate::{Estate, Gap, Kind, Listing, ResourceId, Scope, ServiceView, 
 use super::model::{Model, RowId};
 use super::place::Place;
 use super::table::{Cell, Row};
-use super::tally::Tally;
+use super::tally;
 use super::theme::Role;
 
 /// The rows of a place.
@@ -28,13 +28,6 @@ pub fn service_counts(estate: &Estate) -> (usize, usize) {
     (estate.of_kind(Kind::Service).filter(described).count(), estate.of_kind(Kind::Service).count())
 }
 
-/// The tally of a service: its own marks and those of its declared revision.
-fn tally_of_service(model: &Model, service: &ResourceId) -> Tally {
-    let own = model.tallies.get(service).cloned().unwrap_or_default();
-    let declared = model.estate.declared(service);
-    own.and(declared.and_then(|id| model.tallies.get(&id)))
-}
-
 fn gap_text(gap: &Gap) -> String {
     format!("! {}: {}", gap.reason.word(), visible(&gap.action))
 }
@@ -48,12 +41,17 @@ fn gap_row(subject: &Subject, gap: &Gap) -> Row<RowId> {
     Row { id: RowId::Gap(subject.clone()), group: 9, cells: vec![Cell::new(text, Role::Error)] }
 }
 
-/// Risk and drift cells; three dots before the first review.
-fn signs(model: &Model, tally: &Tally) -> (Cell, Cell) {
+/// Two dots where a cell is not known yet.
+fn waiting() -> Cell {
+    Cell::new("..", Role::Dim)
+}
+
+/// Drift and risk of a resource, as the review has them; two dots before the first review.
+fn signs(model: &Model, id: &ResourceId) -> (Cell, Cell) {
     if model.reviewed.is_none() {
-        return (Cell::new("..", Role::Dim), Cell::new("..", Role::Dim));
+        return (waiting(), waiting());
     }
-    (Cell::pieces(tally.drifts()), Cell::pieces(tally.risk()).by(tally.weight()))
+    (tally::drift(&model.review, id), tally::risk(model.review.row(id)))
 }
 
 #[derive(Deserialize, Default)]
@@ -67,26 +65,25 @@ struct ClusterCounts {
 
 fn clusters(model: &Model) -> Vec<Row<RowId>> {
     let estate = &model.estate;
-    let mut by_cluster: BTreeMap<(Scope, String), (usize, Tally)> = BTreeMap::new();
+    let mut by_cluster: BTreeMap<(Scope, String), usize> = BTreeMap::new();
     for (id, _) in estate.of_kind(Kind::Service) {
         let in_id = id.cluster_name().map(str::to_owned);
         let named = in_id.or_else(|| Some(estate.service(id)?.cluster_arn.rsplit('/').next()?.to_owned()));
         let Some(name) = named else { continue };
-        let (count, tally) = by_cluster.entry((id.scope.clone(), name)).or_default();
-        *count += 1;
-        *tally = std::mem::take(tally).and(Some(&tally_of_service(model, id)));
+        *by_cluster.entry((id.scope.clone(), name)).or_default() += 1;
     }
     let mut rows: Vec<Row<RowId>> = Vec::new();
     for (id, entry) in estate.of_kind(Kind::Cluster) {
         let known = entry.document().and_then(|d| serde_json::from_str::<ClusterCounts>(&d.raw).ok());
-        let (count, mut tally) = by_cluster.get(&(id.scope.clone(), id.name().to_owned())).cloned().unwrap_or_default();
-        tally = tally.and(model.tallies.get(id));
+        let count = by_cluster.get(&(id.scope.clone(), id.name().to_owned())).copied().unwrap_or_default();
         let listing = Listing::Services(id.name().into());
         let cut = estate.gap(&Subject::Listing(id.scope.clone(), listing.clone()));
         let complete = estate.complete_at(&id.scope, &listing).is_some();
         let total = known.as_ref().and_then(|k| k.active_services_count).unwrap_or_default();
+        let shown = i64::try_from(count).unwrap_or(i64::MAX);
         let services = match (cut, complete) {
-            (Some(_), _) => Cell::new(format!("{count} of {total} !"), Role::Error),
+            (Some(_), _) if total > shown => Cell::new(format!("{count} of {total} !"), Role::Error),
+            (Some(_), _) => Cell::new(format!("{count} !"), Role::Error),
             (None, true) => Cell::text(count.to_string()),
             (None, false) => Cell::new(format!("{count} of {total}"), Role::Dim),
         };
@@ -101,12 +98,14 @@ fn clusters(model: &Model) -> Vec<Row<RowId>> {
                 (Cell::new(visible(&status), role), Cell::text(tasks).by(running))
             }
             (None, Some(gap)) => (Cell::new(gap_text(gap), Role::Error), Cell::new("?", Role::Unknown)),
-            (None, None) => (Cell::new("..", Role::Dim), Cell::new("..", Role::Dim)),
+            (None, None) => (waiting(), waiting()),
         };
-        let (drift, risk) = signs(model, &tally);
+        let row = model.review.row(id);
+        let known = model.reviewed.is_some();
+        let (drift, risk) = if known { (tally::drift_count(row), tally::risk(row)) } else { (waiting(), waiting()) };
         let cells = vec![
             Cell::text(visible(id.name())),
-            services.by(i64::try_from(count).unwrap_or(i64::MAX)),
+            services.by(shown),
             tasks,
             status,
             drift,
@@ -154,16 +153,17 @@ fn revision_cell(estate: &Estate, declared: Option<&ResourceId>) -> Cell {
 
 fn services(model: &Model, cluster: &ResourceId) -> Vec<Row<RowId>> {
     let estate = &model.estate;
-    let mut rows: Vec<Row<RowId>> = estate.services_of(cluster).map(|(id, _)| service_row(model, id)).collect();
+    let mut rows: Vec<Row<RowId>> =
+        estate.services_of(cluster).map(|(id, _)| service_row(model, id)).collect();
     rows.extend(tasks(model, cluster));
     let name: Arc<str> = cluster.name().into();
     for listing in [Listing::Services(name.clone()), Listing::Tasks(name)] {
         let subject = Subject::Listing(cluster.scope.clone(), listing);
         rows.extend(estate.gap(&subject).map(|gap| gap_row(&subject, gap)));
     }
-    rows.extend(
-        estate.gap(&Subject::Resource(cluster.clone())).map(|gap| gap_row(&Subject::Resource(cluster.clone()), gap)),
-    );
+    rows.extend(estate.gap(&Subject::Resource(cluster.clone())).map(|gap| {
+        gap_row(&Subject::Resource(cluster.clone()), gap)
+    }));
     rows
 }
 
@@ -176,19 +176,15 @@ fn service_row(model: &Model, id: &ResourceId) -> Row<RowId> {
             Some(gap) => Cell::new(gap_text(gap), Role::Error),
             None => Cell::new("..", Role::Dim),
         };
-        return row(vec![
-            name,
-            Cell::new("?", Role::Unknown),
-            state,
-            Cell::default(),
-            Cell::default(),
-            Cell::default(),
-        ]);
+        return row(vec![name, Cell::new("?", Role::Unknown), state, Cell::default(), Cell::default(), Cell::default()]);
     };
     let declared = estate.declared(id);
     let short = view.running < view.desired;
-    let run = Cell::new(format!("{}/{}", view.running, view.desired), if short { Role::Warning } else { Role::Text });
-    let (drift, risk) = signs(model, &tally_of_service(model, id));
+    let run = Cell::new(
+        format!("{}/{}", view.running, view.desired),
+        if short { Role::Warning } else { Role::Text },
+    );
+    let (drift, risk) = signs(model, id);
     row(vec![
         name,
         run.by(view.running),
@@ -231,20 +227,18 @@ fn tasks(model: &Model, cluster: &ResourceId) -> Vec<Row<RowId>> {
         *overridden |= view.overridden;
     }
     let row = |((group, started_by, revision), (first, count, overridden)): (Group, (ResourceId, u32, bool))| {
-        let tally = model.tallies.get(&first).cloned().unwrap_or_default();
-        let tally = tally.and(revision.as_ref().and_then(|id| model.tallies.get(id)));
-        let (drift, risk) = signs(model, &tally);
+        let drift = signs(model, &first).0;
+        let risk = signs(model, revision.as_ref().unwrap_or(&first)).1;
         let short = group.strip_prefix("family:").unwrap_or(&group);
-        let mut name = vec![("task ".to_owned(), Role::Dim), (visible(short), Role::Text)];
+        let mut name = vec![(visible(short), Role::Text)];
         if overridden {
             name.push((" (overrides)".to_owned(), Role::Warning));
         }
-        let starter =
-            started_by.as_deref().map_or_else(|| Cell::new("none", Role::Dim), |s| Cell::new(visible(s), Role::Dim));
+        let starter = started_by.as_deref().map_or_else(|| Cell::new("none", Role::Dim), |s| Cell::new(visible(s), Role::Dim));
         let id = RowId::Tasks { cluster: cluster.clone(), group, started_by, revision: revision.clone() };
         let cells = vec![
             Cell::pieces(name),
-            Cell::text(count.to_string()).by(count),
+            Cell::new(format!("{count} task{}", if count == 1 { "" } else { "s" }), Role::Dim).by(count),
             revision_cell(estate, revision.as_ref()),
             drift,
             risk,
@@ -300,8 +294,7 @@ fn revisions(model: &Model, scope: &Scope, family: &Arc<str>) -> Vec<Row<RowId>>
         let view = estate.task_definition(id);
         let (risk, task_role, execution_role) = match (view, estate.gap(&Subject::Resource(id.clone()))) {
             (Some(view), _) => {
-                let tally = model.tallies.get(id).cloned().unwrap_or_default();
-                (signs(model, &tally).1, role_name(view.task_role.as_ref()), role_name(view.execution_role.as_ref()))
+                (signs(model, id).1, role_name(view.task_role.as_ref()), role_name(view.execution_role.as_ref()))
             }
             (None, Some(gap)) => {
                 (Cell::new("?", Role::Unknown), Cell::new(gap_text(gap), Role::Error), Cell::default())

@@ -14,6 +14,9 @@ use super::theme::Role;
 /// Columns before the text, for the signs.
 pub const GUTTER: usize = 3;
 
+/// At most so many marks of other resources.
+const MOST_ELSEWHERE: usize = 12;
+
 /// Pieces of text with their meaning.
 pub type Pieces = Vec<(String, Role)>;
 
@@ -43,10 +46,21 @@ impl Sheet {
         !self.notes.is_empty()
     }
 
-    /// Lays a text out in `width` columns, gutter included.
-    pub fn of(text: &Rendered, styles: Option<&Styles>, marks: &[Mark], tab: Tab, width: usize) -> Self {
+    /// Lays a text out in `width` columns, gutter included. `elsewhere` are marks of other resources that this one
+    /// answers for, a service for its declared revision: they stand on top of the Overview.
+    pub fn of(
+        text: &Rendered,
+        styles: Option<&Styles>,
+        marks: &[Mark],
+        elsewhere: &[Mark],
+        tab: Tab,
+        width: usize,
+    ) -> Self {
         let mut sheet = Self { width, ..Self::default() };
         let room = width.saturating_sub(GUTTER).max(8);
+        if tab == Tab::Overview {
+            sheet.elsewhere(elsewhere, room);
+        }
         let (mut placed, mut loose): (Vec<Vec<&Mark>>, Vec<&Mark>) = (vec![Vec::new(); text.lines().len()], Vec::new());
         for mark in marks {
             match text.line_of(&mark.path) {
@@ -56,7 +70,7 @@ impl Sheet {
         }
         for mark in loose {
             let at = if mark.path.is_root() { String::new() } else { format!("{}: ", visible(&mark.path.to_string())) };
-            sheet.push(mark.sign, wrap(note(mark, &at), room, 0));
+            sheet.push(mark.sign, wrap_words(note(mark, &at), room, 0));
         }
         for (at, line) in text.lines().iter().enumerate() {
             let shown = line.path.as_ref();
@@ -76,11 +90,26 @@ impl Sheet {
         sheet
     }
 
+    fn elsewhere(&mut self, marks: &[Mark], room: usize) {
+        for mark in marks.iter().take(MOST_ELSEWHERE) {
+            let name = format!("{}: ", visible(mark.resource.name()));
+            self.push(mark.sign, wrap_words(note(mark, &name), room, mark.rule.len() + 1));
+        }
+        if marks.len() > MOST_ELSEWHERE {
+            let more = format!("{} more below", marks.len() - MOST_ELSEWHERE);
+            self.push("", vec![vec![(more, Role::Dim)]]);
+        }
+        if !marks.is_empty() {
+            self.push("", vec![Vec::new()]);
+        }
+    }
+
     /// One line of text with the marks that stand on it.
     fn line(&mut self, body: Pieces, marks: &[&Mark], shown: Option<&FieldPath>, room: usize) {
         let indent = body.first().map_or(0, |(text, _)| indent_of(text));
+        let hanging = value_column(&body).filter(|column| column + 16 <= room);
         let sign = marks.first().map_or("", |mark| mark.sign);
-        let mut rows = wrap(body, room, indent + 2);
+        let mut rows = wrap(body, room, hanging.unwrap_or(indent + 2));
         let mut below_rows = Vec::new();
         for (at, mark) in marks.iter().enumerate() {
             let name =
@@ -97,7 +126,7 @@ impl Sheet {
                 let mut pieces = vec![(format!("{}└ ", " ".repeat(indent.min(room / 3))), Role::Dim)];
                 pieces.push((lead, Role::of_sign(mark.sign)));
                 pieces.extend(words);
-                below_rows.extend(wrap(pieces, room, indent.min(room / 3) + 2));
+                below_rows.extend(wrap_words(pieces, room, indent.min(room / 3) + 2));
             }
         }
         self.push(sign, rows);
@@ -161,6 +190,12 @@ fn plain(text: &str, tab: Tab, shows_field: bool) -> Pieces {
     }
 }
 
+/// Where the value of an Overview's line begins, so that its next rows stand under it.
+fn value_column(body: &Pieces) -> Option<usize> {
+    let [(label, Role::Label), (rest, Role::Text)] = &body[..] else { return None };
+    Some(width_of(&vec![(label.clone(), Role::Label)]) + indent_of(rest))
+}
+
 fn styled(text: &str, spans: &[(usize, Role)]) -> Pieces {
     let mut chars = text.chars();
     let mut pieces: Pieces = spans.iter().map(|(count, role)| (chars.by_ref().take(*count).collect(), *role)).collect();
@@ -174,7 +209,7 @@ fn styled(text: &str, spans: &[(usize, Role)]) -> Pieces {
 
 /// Breaks pieces into rows of at most `room` columns; rows after the first are indented.
 fn wrap(pieces: Pieces, room: usize, indent: usize) -> Vec<Pieces> {
-    let indent = indent.min(room / 2);
+    let indent = indent.min(room.saturating_sub(8));
     let mut rows: Vec<Pieces> = vec![Vec::new()];
     let mut used = 0;
     for (text, role) in pieces {
@@ -200,15 +235,50 @@ fn wrap(pieces: Pieces, room: usize, indent: usize) -> Vec<Pieces> {
     rows
 }
 
+/// The same between words where it can.
+fn wrap_words(pieces: Pieces, room: usize, indent: usize) -> Vec<Pieces> {
+    let indent = indent.min(room / 2);
+    let mut rows: Vec<Pieces> = vec![Vec::new()];
+    let mut used = 0;
+    for (text, role) in pieces {
+        for word in text.split_inclusive(' ') {
+            let wide: usize = word.trim_end().chars().map(|c| c.width().unwrap_or(0)).sum();
+            if used + wide > room && used > indent {
+                rows.push(vec![(" ".repeat(indent), Role::Text)]);
+                used = indent;
+            }
+            // A word that is longer than a row is broken like any text.
+            for (at, mut part) in wrap(vec![(word.to_owned(), role)], room.saturating_sub(used).max(4), 0).into_iter().enumerate() {
+                if at > 0 {
+                    rows.push(vec![(" ".repeat(indent), Role::Text)]);
+                    used = indent;
+                }
+                used += width_of(&part);
+                if let Some(row) = rows.last_mut() {
+                    row.append(&mut part);
+                }
+            }
+        }
+    }
+    rows
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::json_lines;
+    use crate::estate::{ResourceId, Scope, json_lines};
     use crate::policy::Severity;
     use serde_json::json;
 
     fn mark(path: &str, sign: &'static str) -> Mark {
-        Mark { path: path.parse().unwrap(), sign, rule: "XXX-001", severity: Severity::High, text: "why".into() }
+        Mark {
+            resource: ResourceId::cluster(&Scope::new("aws", "123456789012", "eu-west-1"), "prod"),
+            path: path.parse().unwrap(),
+            sign,
+            rule: "XXX-001",
+            severity: Severity::High,
+            text: "why".into(),
+        }
     }
 
     fn texts(sheet: &Sheet) -> Vec<String> {
@@ -220,7 +290,7 @@ mod tests {
     fn a_mark_stands_on_its_field_and_an_absent_field_gets_a_line() {
         let text = json_lines(&json!({"a": {"b": "x"}}), &|_, v| v.to_string());
         let marks = [mark("a.b", "!!"), mark("a.log", "!")];
-        let sheet = Sheet::of(&text, None, &marks, Tab::Json, 60);
+        let sheet = Sheet::of(&text, None, &marks, &[], Tab::Json, 60);
         assert_eq!(
             texts(&sheet),
             [
@@ -238,7 +308,7 @@ mod tests {
     #[test]
     fn words_that_do_not_fit_stand_below() {
         let text = json_lines(&json!({"a": "0123456789"}), &|_, v| v.to_string());
-        let sheet = Sheet::of(&text, None, &[mark("a", "!!"), mark("a", "~")], Tab::Json, 24);
+        let sheet = Sheet::of(&text, None, &[mark("a", "!!"), mark("a", "~")], &[], Tab::Json, 24);
         assert_eq!(
             texts(&sheet),
             ["   {", "!!   \"a\": \"0123456789\"", "     └ XXX-001 why", "     └ ~ XXX-001 why", "   }"]

@@ -134,14 +134,8 @@ impl<I: Clone + Eq> Table<I> {
     }
 
     fn arrange(&mut self) {
-        let (wanted, inverse) = match self.filter.strip_prefix('!') {
-            Some(rest) => (rest.to_lowercase(), true),
-            None => (self.filter.to_lowercase(), false),
-        };
-        let matches = |row: &Row<I>| {
-            wanted.is_empty() || row.cells.iter().any(|c| c.plain().to_lowercase().contains(&wanted)) != inverse
-        };
-        self.shown = (0..self.rows.len()).filter(|at| matches(&self.rows[*at])).collect();
+        let filter = Filter::parse(&self.filter, self.columns);
+        self.shown = (0..self.rows.len()).filter(|at| filter.matches(&self.rows[*at])).collect();
         if let Some((column, descending)) = self.sort {
             let rows = &self.rows;
             self.shown.sort_by(|a, b| {
@@ -227,7 +221,8 @@ impl<I: Clone + Eq> Table<I> {
         &self.filter
     }
 
-    /// Shows only rows that contain this text in any cell; `!text` those that do not.
+    /// Shows only rows that contain this text in any cell, `column:text` in that one; with `!` before it those that do
+    /// not.
     pub fn set_filter(&mut self, filter: &str) {
         filter.clone_into(&mut self.filter);
         self.arrange();
@@ -253,6 +248,37 @@ impl<I: Clone + Eq> Table<I> {
         let (column, descending) = self.sort.unwrap_or((0, false));
         self.sort = Some((column, !descending));
         self.arrange();
+    }
+}
+
+/// What a filter's text asks for.
+struct Filter {
+    text: String,
+    column: Option<usize>,
+    inverse: bool,
+}
+
+impl Filter {
+    fn parse(text: &str, columns: &[Column]) -> Self {
+        let (text, inverse) = text.strip_prefix('!').map_or((text, false), |rest| (rest, true));
+        let lower = text.to_lowercase();
+        let named = lower.split_once(':').and_then(|(name, rest)| {
+            let is = |column: &Column| !name.is_empty() && column.title.to_lowercase().starts_with(name);
+            Some((columns.iter().position(is)?, rest.to_owned()))
+        });
+        match named {
+            Some((column, text)) => Self { text, column: Some(column), inverse },
+            None => Self { text: lower, column: None, inverse },
+        }
+    }
+
+    fn matches<I>(&self, row: &Row<I>) -> bool {
+        let holds = |cell: &Cell| cell.plain().to_lowercase().contains(&self.text);
+        let found = match self.column {
+            Some(column) => row.cells.get(column).is_some_and(holds),
+            None => row.cells.iter().any(holds),
+        };
+        self.text.is_empty() || found != self.inverse
     }
 }
 
@@ -320,6 +346,12 @@ mod tests {
         table.go(2);
         table.set_filter("a");
         assert_eq!(table.at_cursor().unwrap().id, "aa");
+        table.set_filter("name:b");
+        assert_eq!(ids(&table), ["bb"]);
+        table.set_filter("!name:b");
+        assert_eq!(ids(&table), ["aa", "cc"]);
+        table.set_filter(":3");
+        assert_eq!(ids(&table).len(), 0, "a colon without a column is text");
         table.set_filter("");
         assert_eq!(table.at_cursor().unwrap().id, "cc");
     }

@@ -43,7 +43,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Observed(batch) => session::observed(model, batch),
         Message::Scanned(job) => session::scanned(model, job),
         Message::Fetched(job) => session::fetched(model, job, &mut effects),
-        Message::Reviewed(revision, review, tallies) => session::reviewed(model, revision, review, tallies),
+        Message::Reviewed(revision, review) => session::reviewed(model, revision, review),
         Message::Rendered(key, text, styles) => pane::rendered(model, key, text, styles, &mut effects),
         Message::Highlighted(key, styles) => pane::highlighted(model, &key, styles),
         Message::Needed(job, needs) => export::needed(model, job, needs, &mut effects),

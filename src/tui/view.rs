@@ -78,6 +78,10 @@ fn write(buffer: &mut Buffer, area: Rect, theme: Theme, pieces: &[(impl AsRef<st
                 }
                 return end;
             }
+            // What was there before, a frame's line for example, lends its style to nothing.
+            for under in x..x + wide {
+                buffer[(under, area.y)].reset();
+            }
             let mut utf8 = [0; 4];
             buffer.set_string(x, area.y, c.encode_utf8(&mut utf8), style);
             x += wide;

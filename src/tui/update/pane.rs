@@ -87,7 +87,9 @@ pub fn highlighted(model: &mut Model, key: &PaneKey, styles: Arc<Styles>) {
 pub fn lay_out(model: &mut Model) {
     let (Some((width, _)), Some((key, text, styles))) = (room(model), &model.pane.content) else { return };
     let marks = model.review.marks(&key.id);
-    let sheet = Sheet::of(text, styles.as_deref(), &marks, key.tab, width);
+    let mut elsewhere = model.review.rolled_up(&model.estate, &key.id);
+    elsewhere.retain(|mark| mark.resource != key.id);
+    let sheet = Sheet::of(text, styles.as_deref(), &marks, &elsewhere, key.tab, width);
     model.pane.sheet = sheet;
     model.dirty = true;
     clamp(model);

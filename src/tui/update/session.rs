@@ -1,6 +1,5 @@
 //! PURE. Session, scan, facts and review.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::error::Error;
@@ -11,7 +10,6 @@ use super::super::message::{Caller, Effect, Job};
 use super::super::model::{Model, RowId, Scan, Session};
 use super::super::place::Place;
 use super::super::rows;
-use super::super::tally::Tally;
 use super::super::theme::Role;
 use super::{export, list, pane};
 
@@ -89,14 +87,13 @@ pub fn fetched(model: &mut Model, job: Job, effects: &mut Vec<Effect>) {
     export::fetched(model, job, effects);
 }
 
-pub fn reviewed(model: &mut Model, revision: u64, review: Arc<Review>, tallies: Arc<BTreeMap<ResourceId, Tally>>) {
+pub fn reviewed(model: &mut Model, revision: u64, review: Arc<Review>) {
     model.reviewing = false;
     let first = model.reviewed.replace(revision).is_none();
     if !first && *model.review == *review {
         return;
     }
     model.review = review;
-    model.tallies = tallies;
     list::fill(model);
     pane::lay_out(model);
     model.dirty = true;

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 
 use crate::estate::{Arn, visible};
 
-use super::super::model::{Model, Session};
+use super::super::model::{Model, RowId, Session};
+use super::super::place::Place;
 use super::super::theme::Role;
 use super::{width, write};
 
@@ -26,7 +27,12 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model) {
         Session::Connecting => left.push((" connecting ..".to_owned(), Role::Dim)),
         Session::Failed(_) => left.push((" not connected".to_owned(), Role::Error)),
     }
-    let crumbs: Vec<String> = model.levels.iter().flat_map(|level| level.place.crumbs()).collect();
+    let mut crumbs: Vec<String> = model.levels.iter().flat_map(|level| level.place.crumbs()).collect();
+    if let (Some(last), Some(Place::Family { .. }), Some(RowId::Resource(id))) =
+        (crumbs.last_mut(), model.level().map(|level| &level.place), model.row())
+    {
+        *last = visible(id.name());
+    }
     if !crumbs.is_empty() {
         left.push((format!("  {}", crumbs.join(" > ")), Role::Title));
     }

@@ -84,9 +84,13 @@ fn draw_row(
         write(buffer, area, theme, &only.pieces);
         return;
     }
-    for (at, x, wide) in columns {
-        let Some(cell) = row.cells.get(*at) else { continue };
-        let used = (cell.pieces.iter().map(|(text, _)| width(text)).sum::<usize>() as u16).min(*wide);
+    for (place, (at, x, wide)) in columns.iter().enumerate() {
+        let Some(cell) = row.cells.get(*at).filter(|cell| !cell.pieces.is_empty()) else { continue };
+        // A cell may use the room of empty ones after it: the reason why they are empty often stands there.
+        let free = columns[place + 1..].iter().find(|(at, ..)| row.cells.get(*at).is_some_and(|c| !c.pieces.is_empty()));
+        let end = free.map_or(area.right().saturating_sub(1), |(_, next, _)| next.saturating_sub(2));
+        let wide = if table.columns()[*at].right { *wide } else { end.saturating_sub(*x).max(*wide) };
+        let used = (cell.pieces.iter().map(|(text, _)| width(text)).sum::<usize>() as u16).min(wide);
         let shift = if table.columns()[*at].right { wide - used } else { 0 };
         write(buffer, Rect { x: x + shift, width: wide - shift, ..area }, theme, &cell.pieces);
     }
@@ -112,7 +116,8 @@ fn arrange(table: &Table<RowId>, inside: Rect) -> Vec<(usize, u16, u16)> {
         Width::Fit(_) => widths[at],
         Width::Fill(least) => widths[at].min(least.max(16)),
     };
-    let room = inside.width.saturating_sub(GUTTER);
+    // One column stays free before the frame.
+    let room = inside.width.saturating_sub(GUTTER + 1);
     loop {
         let needed: u16 = kept.iter().map(|at| least(*at) + 2).sum::<u16>().saturating_sub(2);
         let spare = kept.iter().copied().filter(|at| all[*at].spare > 0).max_by_key(|at| all[*at].spare);

@@ -25,14 +25,18 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model) {
             return;
         }
     }
-    let mut marks: Vec<(ResourceId, Mark)> =
-        of.into_iter().flat_map(|id| model.review.marks(&id).into_iter().map(move |mark| (id.clone(), mark))).collect();
-    marks.sort_by(|(_, a), (_, b)| b.severity.cmp(&a.severity));
-    let Some((id, mark)) = marks.first() else { return };
+    let mut marks: Vec<Mark> = of.iter().flat_map(|id| model.review.marks(id)).collect();
+    marks.sort_by_key(|mark| std::cmp::Reverse(mark.severity));
+    let Some(mark) = marks.first() else {
+        if model.reviewed.is_some() {
+            write(frame.buffer_mut(), area, theme, &[("   no risk, no drift", Role::Dim)]);
+        }
+        return;
+    };
     let more = if marks.len() > 1 { format!("  +{}", marks.len() - 1) } else { String::new() };
     let pieces = [
         (format!(" {} {} ", mark.sign, mark.rule), Role::of_sign(mark.sign)),
-        (format!("{}: {}", visible(id.name()), visible(&mark.text)), Role::Text),
+        (format!("{}: {}", visible(mark.resource.name()), visible(&mark.text)), Role::Text),
         (more, Role::Dim),
     ];
     write(frame.buffer_mut(), area, theme, &pieces);
