@@ -1,5 +1,5 @@
 //! The engine room: real engines where `tests/run` has set them up, a scripted one everywhere.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 // The functions beside the tests may fail as loudly as the tests.
 #![allow(clippy::expect_used, clippy::panic)]
 

@@ -71,7 +71,7 @@ pub(super) fn compare(before: Side<'_>, after: Side<'_>, unknown: &Value, path: 
             }
         }
         (old, new) if old != new => {
-            say(if is_null_against_zero(old, new) { Difference::NullAgainstZero } else { Difference::Value })
+            say(if is_null_against_zero(old, new) { Difference::NullAgainstZero } else { Difference::Value });
         }
         _ => {}
     }
