@@ -551,7 +551,7 @@ async fn a_fetch_reads_what_is_needed_and_nothing_else() {
 async fn scan_and_tasks_write_json_and_tables() {
     let session = Session::connect(&Connect { demo: true, ..Connect::default() }).await.unwrap();
     let mut out = vec![];
-    assert_eq!(commands::scan::run(&session, Format::Json, &mut out).await.unwrap(), 0);
+    assert_eq!(commands::scan::run(&session, Format::Json, &mut out, &CancellationToken::new()).await.unwrap(), 0);
     let report: Value = serde_json::from_slice(&out).unwrap();
     assert_eq!(report["calls"]["ListClusters"], 1);
     assert_eq!(report["denied"], json!([]));
@@ -561,7 +561,7 @@ async fn scan_and_tasks_write_json_and_tables() {
     assert!(report["tasks"].as_array().unwrap().iter().any(|task| task["standalone"] == true));
     assert!(report["services"].as_array().unwrap().iter().any(|service| service["behind"] == true));
     let mut out = vec![];
-    commands::scan::run(&session, Format::Text, &mut out).await.unwrap();
+    commands::scan::run(&session, Format::Text, &mut out, &CancellationToken::new()).await.unwrap();
     let text = String::from_utf8(out).unwrap();
     println!("{text}");
     assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "no escape reaches the terminal");
@@ -569,12 +569,12 @@ async fn scan_and_tasks_write_json_and_tables() {
 
     let fresh = Session::connect(&Connect { demo: true, ..Connect::default() }).await.unwrap();
     let mut out = vec![];
-    assert_eq!(commands::tasks::run(&fresh, Format::Json, &mut out).await.unwrap(), 0);
+    assert_eq!(commands::tasks::run(&fresh, Format::Json, &mut out, &CancellationToken::new()).await.unwrap(), 0);
     let report: Value = serde_json::from_slice(&out).unwrap();
     assert!(!report["standalone"].as_array().unwrap().is_empty());
     assert!(report["calls"].get("ListServices").is_none());
     let mut out = vec![];
-    commands::tasks::run(&fresh, Format::Text, &mut out).await.unwrap();
+    commands::tasks::run(&fresh, Format::Text, &mut out, &CancellationToken::new()).await.unwrap();
     println!("{}", String::from_utf8(out).unwrap());
 }
 
@@ -586,8 +586,8 @@ async fn a_refused_account_is_exit_code_two_and_says_why() {
     for twin in ["scan", "tasks"] {
         let mut out = vec![];
         let code = match twin {
-            "scan" => commands::scan::run(&session, Format::Json, &mut out).await.unwrap(),
-            _ => commands::tasks::run(&session, Format::Json, &mut out).await.unwrap(),
+            "scan" => commands::scan::run(&session, Format::Json, &mut out, &CancellationToken::new()).await.unwrap(),
+            _ => commands::tasks::run(&session, Format::Json, &mut out, &CancellationToken::new()).await.unwrap(),
         };
         assert_eq!(code, 2, "{twin}");
         let report: Value = serde_json::from_slice(&out).unwrap();

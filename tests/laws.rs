@@ -7,7 +7,7 @@ use ecsight::estate::{
     StableKey, Subject, Timestamp, children, json_lines, revision_arn, visible,
 };
 use ecsight::gate::Review;
-use ecsight::report::{json_text, overview, show_json, show_text};
+use ecsight::report::{overview, print::json as json_text, show_json, show_text};
 use ecsight::secrets::{Masks, classify, redact};
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -187,7 +187,8 @@ fn it_comes_back_from_the_background() {
         eprintln!("left out: no /bin/bash");
         return;
     }
-    let mut terminal = Terminal::start(bash, &["--norc", "--noprofile", "--rcfile", "rc", "-i"], folder.path(), (100, 30));
+    let mut terminal =
+        Terminal::start(bash, &["--norc", "--noprofile", "--rcfile", "rc", "-i"], folder.path(), (100, 30));
     terminal.settle(silence());
     terminal.press(&format!("{} space --demo enter", binary().display()));
     terminal.wait_scanned();

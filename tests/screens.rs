@@ -23,7 +23,8 @@ fn at(observed_at: Timestamp, news: News) -> Observation {
 }
 
 fn described(id: &ResourceId, observed_at: Timestamp, value: &Value) -> Observation {
-    let document = Document { id: id.clone(), operation: "Describe".into(), observed_at, raw: value.to_string().into() };
+    let document =
+        Document { id: id.clone(), operation: "Describe".into(), observed_at, raw: value.to_string().into() };
     at(observed_at, News::Described(document))
 }
 
@@ -56,7 +57,11 @@ fn small(names: &[&str], time: Timestamp) -> Vec<Observation> {
     let cluster = ResourceId::cluster(&scope(), "prod");
     let mut news = vec![
         listed(Listing::Clusters, vec![cluster.clone()], time),
-        described(&cluster, time, &json!({"clusterName": "prod", "status": "ACTIVE", "activeServicesCount": names.len()})),
+        described(
+            &cluster,
+            time,
+            &json!({"clusterName": "prod", "status": "ACTIVE", "activeServicesCount": names.len()}),
+        ),
         listed(Listing::Services("prod".into()), names.iter().map(|name| service(name)).collect(), time),
         listed(Listing::Tasks("prod".into()), vec![], time),
     ];
@@ -168,7 +173,10 @@ fn cursor_marks_sort_and_filter_survive_a_refresh() {
     app.press("r");
     assert_eq!(app.model.row(), Some(&RowId::Resource(service("payments"))));
     let screen = app.screen();
-        let order: Vec<usize> = ["  zzz ", "* payments ", "  api ", "  aaa "].iter().map(|name| screen.find(&format!("│{name}")).unwrap()).collect();
+    let order: Vec<usize> = ["  zzz ", "* payments ", "  api ", "  aaa "]
+        .iter()
+        .map(|name| screen.find(&format!("│{name}")).unwrap())
+        .collect();
     assert!(order.is_sorted(), "{screen}");
     assert!(!screen.contains("ledger"), "it has gone from the listing");
     app.press("/");
@@ -293,8 +301,14 @@ fn the_hcl_pane_shows_what_the_export_writes() {
 fn what_was_denied_stands_where_it_belongs() {
     let mut news = small(&["api", "web"], 10);
     news.push(denied(Subject::Listing(scope(), Listing::Services("prod".into())), "ecs:ListServices", 11));
-    news.push(at(9, News::Listed { listing: Listing::Services("prod".into()), ids: vec![service("late")], complete: false }));
-    news.push(at(12, News::Listed { listing: Listing::Services("prod".into()), ids: vec![service("late")], complete: false }));
+    news.push(at(
+        9,
+        News::Listed { listing: Listing::Services("prod".into()), ids: vec![service("late")], complete: false },
+    ));
+    news.push(at(
+        12,
+        News::Listed { listing: Listing::Services("prod".into()), ids: vec![service("late")], complete: false },
+    ));
     news.push(denied(Subject::Resource(service("late")), "ecs:DescribeServices", 13));
     let mut app = App::of(120, 30, news);
     assert!(app.line("> prod").contains(" 3 !"), "{}", app.screen());
@@ -385,7 +399,13 @@ fn every_planted_risk_has_its_sign_on_its_own_line() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|r| (r["rule"].as_str().unwrap(), r["resource"].as_str().unwrap(), r["field"].as_str().unwrap().parse().unwrap()))
+        .map(|r| {
+            (
+                r["rule"].as_str().unwrap(),
+                r["resource"].as_str().unwrap(),
+                r["field"].as_str().unwrap().parse().unwrap(),
+            )
+        })
         .collect();
     assert!(risks.len() > 20);
     for (rule, arn, field) in risks {
@@ -393,7 +413,8 @@ fn every_planted_risk_has_its_sign_on_its_own_line() {
         let id = ResourceId::new(&scope(), kind, arn);
         app.send(Message::Observed((app.fetch)(&[Need::Describe(id.clone())])));
         go_to(&mut app, &id);
-        let name = if kind == Kind::Service { id.name().to_owned() } else { format!(":{}", id.family_revision().unwrap().1) };
+        let name =
+            if kind == Kind::Service { id.name().to_owned() } else { format!(":{}", id.family_revision().unwrap().1) };
         let row: String = app.line(&format!("> {name} ")).chars().take(82).collect();
         assert!(row.contains('!') || row.contains('~'), "{rule} {arn}: no sign in the list: {row}");
         for tab in ["1", "2", "3"] {
@@ -455,8 +476,7 @@ fn no_planted_secret_is_in_any_frame() {
         planted()["secret_values"].as_array().unwrap().iter().map(|v| v.as_str().unwrap().to_owned()).collect();
     let mut app = App::demo(200, 400);
     let estate = Arc::clone(&app.model.estate);
-    let revisions: Vec<Need> =
-        estate.of_kind(Kind::TaskDefinition).map(|(id, _)| Need::Describe(id.clone())).collect();
+    let revisions: Vec<Need> = estate.of_kind(Kind::TaskDefinition).map(|(id, _)| Need::Describe(id.clone())).collect();
     app.send(Message::Observed((app.fetch)(&revisions)));
     let ids: Vec<ResourceId> = [Kind::Service, Kind::TaskDefinition]
         .iter()

@@ -103,14 +103,7 @@ fn clusters(model: &Model) -> Vec<Row<RowId>> {
         let row = model.review.row(id);
         let known = model.reviewed.is_some();
         let (drift, risk) = if known { (tally::drift_count(row), tally::risk(row)) } else { (waiting(), waiting()) };
-        let cells = vec![
-            Cell::text(visible(id.name())),
-            services.by(shown),
-            tasks,
-            status,
-            drift,
-            risk,
-        ];
+        let cells = vec![Cell::text(visible(id.name())), services.by(shown), tasks, status, drift, risk];
         rows.push(Row { id: RowId::Resource(id.clone()), group: 0, cells });
     }
     // What concerns the account stands here; what concerns one cluster stands under it.
@@ -153,17 +146,16 @@ fn revision_cell(estate: &Estate, declared: Option<&ResourceId>) -> Cell {
 
 fn services(model: &Model, cluster: &ResourceId) -> Vec<Row<RowId>> {
     let estate = &model.estate;
-    let mut rows: Vec<Row<RowId>> =
-        estate.services_of(cluster).map(|(id, _)| service_row(model, id)).collect();
+    let mut rows: Vec<Row<RowId>> = estate.services_of(cluster).map(|(id, _)| service_row(model, id)).collect();
     rows.extend(tasks(model, cluster));
     let name: Arc<str> = cluster.name().into();
     for listing in [Listing::Services(name.clone()), Listing::Tasks(name)] {
         let subject = Subject::Listing(cluster.scope.clone(), listing);
         rows.extend(estate.gap(&subject).map(|gap| gap_row(&subject, gap)));
     }
-    rows.extend(estate.gap(&Subject::Resource(cluster.clone())).map(|gap| {
-        gap_row(&Subject::Resource(cluster.clone()), gap)
-    }));
+    rows.extend(
+        estate.gap(&Subject::Resource(cluster.clone())).map(|gap| gap_row(&Subject::Resource(cluster.clone()), gap)),
+    );
     rows
 }
 
@@ -176,14 +168,18 @@ fn service_row(model: &Model, id: &ResourceId) -> Row<RowId> {
             Some(gap) => Cell::new(gap_text(gap), Role::Error),
             None => Cell::new("..", Role::Dim),
         };
-        return row(vec![name, Cell::new("?", Role::Unknown), state, Cell::default(), Cell::default(), Cell::default()]);
+        return row(vec![
+            name,
+            Cell::new("?", Role::Unknown),
+            state,
+            Cell::default(),
+            Cell::default(),
+            Cell::default(),
+        ]);
     };
     let declared = estate.declared(id);
     let short = view.running < view.desired;
-    let run = Cell::new(
-        format!("{}/{}", view.running, view.desired),
-        if short { Role::Warning } else { Role::Text },
-    );
+    let run = Cell::new(format!("{}/{}", view.running, view.desired), if short { Role::Warning } else { Role::Text });
     let (drift, risk) = signs(model, id);
     row(vec![
         name,
@@ -234,7 +230,8 @@ fn tasks(model: &Model, cluster: &ResourceId) -> Vec<Row<RowId>> {
         if overridden {
             name.push((" (overrides)".to_owned(), Role::Warning));
         }
-        let starter = started_by.as_deref().map_or_else(|| Cell::new("none", Role::Dim), |s| Cell::new(visible(s), Role::Dim));
+        let starter =
+            started_by.as_deref().map_or_else(|| Cell::new("none", Role::Dim), |s| Cell::new(visible(s), Role::Dim));
         let id = RowId::Tasks { cluster: cluster.clone(), group, started_by, revision: revision.clone() };
         let cells = vec![
             Cell::pieces(name),

@@ -248,7 +248,9 @@ fn wrap_words(pieces: Pieces, room: usize, indent: usize) -> Vec<Pieces> {
                 used = indent;
             }
             // A word that is longer than a row is broken like any text.
-            for (at, mut part) in wrap(vec![(word.to_owned(), role)], room.saturating_sub(used).max(4), 0).into_iter().enumerate() {
+            for (at, mut part) in
+                wrap(vec![(word.to_owned(), role)], room.saturating_sub(used).max(4), 0).into_iter().enumerate()
+            {
                 if at > 0 {
                     rows.push(vec![(" ".repeat(indent), Role::Text)]);
                     used = indent;

@@ -9,11 +9,8 @@ use super::theme::Role;
 
 /// `!!2 !1 ?1`; a dot when there is nothing. Sorted by the worst.
 pub fn risk(tally: Tally) -> Cell {
-    let counts = [
-        ("!!", tally.grave, Role::Critical),
-        ("!", tally.lesser, Role::Warning),
-        ("?", tally.unknown, Role::Unknown),
-    ];
+    let counts =
+        [("!!", tally.grave, Role::Critical), ("!", tally.lesser, Role::Warning), ("?", tally.unknown, Role::Unknown)];
     let mut pieces = Vec::new();
     for (sign, count, role) in counts {
         if count > 0 {

@@ -14,7 +14,8 @@ const PALETTE: [&str; 16] = [
     "#3b4252", "#e06c75", "#a3be8c", "#ebcb8b", "#81a1c1", "#c795c9", "#88c0d0", "#e5e9f0", "#5c6579", "#e88790",
     "#b4d09c", "#f0d89c", "#91b1d1", "#d4a9d6", "#98d0e0", "#ffffff",
 ];
-const FONTS: [&str; 4] = ["DejaVuSansMono", "DejaVuSansMono-Bold", "DejaVuSansMono-Oblique", "DejaVuSansMono-BoldOblique"];
+const FONTS: [&str; 4] =
+    ["DejaVuSansMono", "DejaVuSansMono-Bold", "DejaVuSansMono-Oblique", "DejaVuSansMono-BoldOblique"];
 
 fn hex(color: Color, default: &str) -> String {
     let index = match color {
@@ -60,21 +61,26 @@ fn svg(buffer: &Buffer) -> String {
                 end += 1;
             }
             let has = |modifier| style.add_modifier.contains(modifier);
-            let (mut fg, mut bg) = (hex(style.fg.unwrap_or_default(), FOREGROUND), hex(style.bg.unwrap_or_default(), BACKGROUND));
+            let (mut fg, mut bg) =
+                (hex(style.fg.unwrap_or_default(), FOREGROUND), hex(style.bg.unwrap_or_default(), BACKGROUND));
             if has(Modifier::REVERSED) {
                 std::mem::swap(&mut fg, &mut bg);
             }
             let (left, top) = (PADDING + f32::from(x) * CELL.0, PADDING + f32::from(y) * CELL.1);
             if bg != BACKGROUND {
                 let wide = f32::from(end - x) * CELL.0;
-                out += &format!(r#"<rect x="{left:.2}" y="{top:.2}" width="{wide:.2}" height="{}" fill="{bg}"/>"#, CELL.1);
+                out +=
+                    &format!(r#"<rect x="{left:.2}" y="{top:.2}" width="{wide:.2}" height="{}" fill="{bg}"/>"#, CELL.1);
             }
             if !text.is_empty() {
                 let bold = if has(Modifier::BOLD) { r#" font-weight="bold""# } else { "" };
                 let italic = if has(Modifier::ITALIC) { r#" font-style="italic""# } else { "" };
                 let dim = if has(Modifier::DIM) && !has(Modifier::REVERSED) { r#" opacity="0.65""# } else { "" };
                 let (places, y) = (places.trim_end(), top + BASELINE);
-                out += &format!(r#"<text x="{places}" y="{y:.2}" fill="{fg}"{bold}{italic}{dim}>{}</text>"#, escape(&text));
+                out += &format!(
+                    r#"<text x="{places}" y="{y:.2}" fill="{fg}"{bold}{italic}{dim}>{}</text>"#,
+                    escape(&text)
+                );
             }
             x = end;
         }

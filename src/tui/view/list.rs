@@ -87,7 +87,8 @@ fn draw_row(
     for (place, (at, x, wide)) in columns.iter().enumerate() {
         let Some(cell) = row.cells.get(*at).filter(|cell| !cell.pieces.is_empty()) else { continue };
         // A cell may use the room of empty ones after it: the reason why they are empty often stands there.
-        let free = columns[place + 1..].iter().find(|(at, ..)| row.cells.get(*at).is_some_and(|c| !c.pieces.is_empty()));
+        let free =
+            columns[place + 1..].iter().find(|(at, ..)| row.cells.get(*at).is_some_and(|c| !c.pieces.is_empty()));
         let end = free.map_or(area.right().saturating_sub(1), |(_, next, _)| next.saturating_sub(2));
         let wide = if table.columns()[*at].right { *wide } else { end.saturating_sub(*x).max(*wide) };
         let used = (cell.pieces.iter().map(|(text, _)| width(text)).sum::<usize>() as u16).min(wide);
