@@ -2,6 +2,9 @@
 //!
 //! The program and the provider read the same documents from the same loopback server.
 
+// Failing loudly is what a test is for.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 #[path = "support/engines.rs"]
 mod engines;
 #[path = "support/server.rs"]

@@ -309,17 +309,17 @@ impl Estate {
 
     /// `ACTIVE`, `INACTIVE`, ...: what the document said, corrected by a newer complete listing of the family.
     pub fn revision_status(&self, id: &ResourceId) -> Option<&str> {
-        let entry = self.entries.get(id)?;
         let (family, _) = id.family_revision()?;
+        let entry = self.entries.get(id);
         let listed = self.listing(&id.scope, &Listing::Revisions(family.into()));
-        let described_at = entry.document.as_ref().map(|d| d.observed_at);
+        let described_at = entry.and_then(|entry| entry.document.as_ref()).map(|d| d.observed_at);
         if let Some(listed) = listed
             && listed.complete_at > described_at
         {
             return Some(if listed.complete.contains(id) { "ACTIVE" } else { "INACTIVE" });
         }
-        match &entry.view {
-            View::TaskDefinition(view) => Some(&view.status),
+        match entry.map(|entry| &entry.view) {
+            Some(View::TaskDefinition(view)) => Some(&view.status),
             _ => listed?.named.contains_key(id).then_some("ACTIVE"),
         }
     }

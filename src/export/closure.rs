@@ -121,8 +121,8 @@ pub fn needs(estate: &Estate, selection: &[ResourceId], now: Timestamp, not_befo
         let fresh = match (id.kind, estate.document(id)) {
             (_, None) => estate.is_missing(id),
             // A revision never changes; tasks are not exported.
-            (Kind::TaskDefinition | Kind::Task, Some(_)) => true,
-            (Kind::ScalableTarget | Kind::ScalingPolicy, Some(_)) => true,
+            // Scaling is read as a list, below.
+            (Kind::TaskDefinition | Kind::Task | Kind::ScalableTarget | Kind::ScalingPolicy, Some(_)) => true,
             (_, Some(document)) => document.observed_at >= oldest,
         };
         !fresh && !refused(&Subject::Resource((*id).clone()))

@@ -67,6 +67,9 @@ pub fn go_json(value: &Value, _: &Context<'_>) -> Option<Value> {
             other => other.clone(),
         }
     }
+    if value.is_null() {
+        return None;
+    }
     let text = sorted(value).to_string();
     let escaped = text
         .chars()
