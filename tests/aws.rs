@@ -1,5 +1,8 @@
 //! The session against the loopback server: whole scans, gaps, faults, cancelling.
 
+// Helpers of a test may stop it where it stands.
+#![allow(clippy::unwrap_used)]
+
 #[path = "support/server.rs"]
 mod server;
 
@@ -9,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use ecsight::aws::demo::Account;
 use ecsight::aws::{Connect, Event, Session};
+use ecsight::commands::{self, Format};
 use ecsight::error::{Error, Kind as Trouble};
 use ecsight::estate::{Estate, GapReason, Kind, Listing, News, Observation, ResourceId, Scope, Subject};
 use ecsight::export::Need;
@@ -249,7 +253,7 @@ async fn a_large_account_is_read_whole_with_the_fewest_calls() {
 async fn a_hundred_scans_see_the_same_in_the_same_order() {
     let server = Server::start(edge());
     let session = connect(&server).await;
-    let rounds = if std::env::var_os("ECSIGHT_LONG").is_some() { 100 } else { 10 };
+    let rounds = if std::env::var_os("ECSIGHT_TEST_LONG").is_some() { 100 } else { 10 };
     let first = ids(&scan(&session).await.0);
     assert!(first.len() > 750);
     for _ in 1..rounds {
@@ -374,6 +378,7 @@ async fn a_malformed_answer_is_a_gap() {
     let reasons: BTreeSet<GapReason> = estate.gaps().map(|(_, gap)| gap.reason).collect();
     assert_eq!(reasons, BTreeSet::from([GapReason::Malformed]));
     assert_eq!(estate.gaps().count(), SERVICES + 1 + CLUSTERS + 1);
+    assert_eq!(session.calls()["DescribeServices"], 26, "what AWS said once in broken JSON is not asked for again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -477,7 +482,7 @@ async fn a_scan_ends_at_once_when_it_is_cancelled() {
         let (session, cancel) = (session.clone(), cancel.clone());
         async move { session.scan(out, cancel).await }
     });
-    tokio::time::sleep(Duration::from_millis(2_000)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     let begun = Instant::now();
     cancel.cancel();
     running.await.unwrap();
@@ -538,4 +543,56 @@ async fn a_fetch_reads_what_is_needed_and_nothing_else() {
     assert_eq!(count(&estate, Kind::ScalableTarget), 1);
     assert_eq!(count(&estate, Kind::ScalingPolicy), 2);
     assert_eq!(count(&estate, Kind::CapacityProvider), 1);
+}
+
+// ---- headless twins --------------------------------------------------------------------------------------------------
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scan_and_tasks_write_json_and_tables() {
+    let session = Session::connect(&Connect { demo: true, ..Connect::default() }).await.unwrap();
+    let mut out = vec![];
+    assert_eq!(commands::scan::run(&session, Format::Json, &mut out, &CancellationToken::new()).await.unwrap(), 0);
+    let report: Value = serde_json::from_slice(&out).unwrap();
+    assert_eq!(report["calls"]["ListClusters"], 1);
+    assert_eq!(report["denied"], json!([]));
+    let sizes = ["clusters", "services", "task_definitions", "tasks"].map(|m| report[m].as_array().unwrap().len());
+    println!("{sizes:?}");
+    assert!(sizes[0] >= 3 && sizes[1] >= 14 && sizes[2] >= 12 && sizes[3] >= 3);
+    assert!(report["tasks"].as_array().unwrap().iter().any(|task| task["standalone"] == true));
+    assert!(report["services"].as_array().unwrap().iter().any(|service| service["behind"] == true));
+    let mut out = vec![];
+    commands::scan::run(&session, Format::Text, &mut out, &CancellationToken::new()).await.unwrap();
+    let text = String::from_utf8(out).unwrap();
+    println!("{text}");
+    assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "no escape reaches the terminal");
+    assert!(text.contains("services (") && text.contains("standalone tasks ("));
+
+    let fresh = Session::connect(&Connect { demo: true, ..Connect::default() }).await.unwrap();
+    let mut out = vec![];
+    assert_eq!(commands::tasks::run(&fresh, Format::Json, &mut out, &CancellationToken::new()).await.unwrap(), 0);
+    let report: Value = serde_json::from_slice(&out).unwrap();
+    assert!(!report["standalone"].as_array().unwrap().is_empty());
+    assert!(report["calls"].get("ListServices").is_none());
+    let mut out = vec![];
+    commands::tasks::run(&fresh, Format::Text, &mut out, &CancellationToken::new()).await.unwrap();
+    println!("{}", String::from_utf8(out).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_account_is_exit_code_two_and_says_why() {
+    let server = Server::start(edge());
+    let session = connect(&server).await;
+    server.deny("ListClusters");
+    for twin in ["scan", "tasks"] {
+        let mut out = vec![];
+        let code = match twin {
+            "scan" => commands::scan::run(&session, Format::Json, &mut out, &CancellationToken::new()).await.unwrap(),
+            _ => commands::tasks::run(&session, Format::Json, &mut out, &CancellationToken::new()).await.unwrap(),
+        };
+        assert_eq!(code, 2, "{twin}");
+        let report: Value = serde_json::from_slice(&out).unwrap();
+        let gap = &report["denied"][0];
+        assert_eq!((gap["subject"].as_str(), gap["reason"].as_str()), (Some("clusters"), Some("denied")));
+        assert_eq!(gap["action"], "ecs:ListClusters");
+    }
 }

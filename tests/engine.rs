@@ -1,5 +1,5 @@
 //! The engine room: real engines where `tests/run` has set them up, a scripted one everywhere.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 // The functions beside the tests may fail as loudly as the tests.
 #![allow(clippy::expect_used, clippy::panic)]
 
@@ -16,9 +16,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ecsight::engine::{
-    Activity, Engine, Flavour, OVERRIDE_FILE, Phase, Progress, VerifyOptions, verify,
-};
+use ecsight::engine::{Activity, Engine, Flavour, OVERRIDE_FILE, Phase, Progress, VerifyOptions, verify};
 use ecsight::error::Kind;
 use ecsight::terraform::plan::Verdict;
 use engines::{Environment, Provider, environment, say};
@@ -35,10 +33,7 @@ struct Moto {
 impl Moto {
     fn start(environment: &Environment) -> Self {
         let (back, front) = (free_port(), free_port());
-        let mut moto = Self {
-            children: Vec::new(),
-            url: format!("http://127.0.0.1:{front}"),
-        };
+        let mut moto = Self { children: Vec::new(), url: format!("http://127.0.0.1:{front}") };
         let server = Command::new(environment.program("moto_server"))
             .args(["-H", "127.0.0.1", "-p", &back.to_string()])
             .stdout(Stdio::null())
@@ -49,13 +44,7 @@ impl Moto {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/env/moto_front.py");
         let server = Command::new(environment.program("python"))
             .arg(script)
-            .args([
-                "--port",
-                &front.to_string(),
-                "--back",
-                &format!("127.0.0.1:{back}"),
-                "--keep",
-            ])
+            .args(["--port", &front.to_string(), "--back", &format!("127.0.0.1:{back}"), "--keep"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -94,19 +83,13 @@ impl Drop for Moto {
 }
 
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port()
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
 }
 
 fn wait_for(port: u16) {
     let began = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(
-            began.elapsed() < Duration::from_mins(1),
-            "nothing listens on {port}"
-        );
+        assert!(began.elapsed() < Duration::from_mins(1), "nothing listens on {port}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -114,11 +97,7 @@ fn wait_for(port: u16) {
 /// A cluster, a task definition and a service, imported by hand-written code.
 fn hand_written(provider: Provider, maximum_percent: u32) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(
-        folder.path().join("versions.tf"),
-        provider.versions_text("us-east-1"),
-    )
-    .expect("written");
+    fs::write(folder.path().join("versions.tf"), provider.versions_text("us-east-1")).expect("written");
     let main = r#"
 import {
   to = aws_ecs_cluster.main
@@ -174,13 +153,7 @@ resource "aws_ecs_service" "web" {
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder)
         .expect("a folder")
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .to_string_lossy()
-                .into_owned()
-        })
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
     names
@@ -192,10 +165,7 @@ async fn a_real_plan_is_clean_or_names_what_differs() {
         return;
     };
     let moto = Moto::start(&environment);
-    moto.ecs(
-        "CreateCluster",
-        r#"{"clusterName":"main","tags":[{"key":"owner","value":"platform"}]}"#,
-    );
+    moto.ecs("CreateCluster", r#"{"clusterName":"main","tags":[{"key":"owner","value":"platform"}]}"#);
     moto.ecs(
         "RegisterTaskDefinition",
         r#"{"family":"web","networkMode":"bridge","containerDefinitions":[{"name":"web","image":"public.ecr.aws/acme/web:1","memory":64}]}"#,
@@ -207,30 +177,15 @@ async fn a_real_plan_is_clean_or_names_what_differs() {
     );
 
     let pairs = environment.pairs();
-    assert!(
-        !pairs.is_empty(),
-        "the environment has no engine with a provider"
-    );
+    assert!(!pairs.is_empty(), "the environment has no engine with a provider");
     for pair in pairs {
         let began = Instant::now();
         let clean = hand_written(pair.provider, 150);
         let planned = environment.plan(clean.path(), &pair, &moto.url).await;
-        say(&format!(
-            "{pair}: planned in {:.1} s",
-            began.elapsed().as_secs_f32()
-        ));
+        say(&format!("{pair}: planned in {:.1} s", began.elapsed().as_secs_f32()));
         let report = &planned.report;
-        assert!(
-            report.is_import_only(),
-            "{pair}: {} {:#?}",
-            report.counts,
-            report.resources
-        );
-        assert_eq!(
-            report.counts.to_string(),
-            "3 to import, 0 to add, 0 to change, 0 to destroy",
-            "{pair}"
-        );
+        assert!(report.is_import_only(), "{pair}: {} {:#?}", report.counts, report.resources);
+        assert_eq!(report.counts.to_string(), "3 to import, 0 to add, 0 to change, 0 to destroy", "{pair}");
         let service = report.resource("aws_ecs_service.web").expect("planned");
         assert_eq!(service.import_id.as_deref(), Some("main/web"), "{pair}");
         assert_eq!(service.verdict, Verdict::ImportNoOp, "{pair}");
@@ -246,12 +201,7 @@ async fn a_real_plan_is_clean_or_names_what_differs() {
                 .contains(&"aws_ecs_task_definition.web.revision".to_owned()),
             "{pair}"
         );
-        assert!(
-            report
-                .references_of("aws_ecs_service.web", "name")
-                .is_empty(),
-            "{pair}"
-        );
+        assert!(report.references_of("aws_ecs_service.web", "name").is_empty(), "{pair}");
         assert!(!planned.json["resource_changes"].is_null(), "{pair}");
         // Nothing of the run stays in the folder.
         assert_eq!(names(clean.path()), ["main.tf", "versions.tf"], "{pair}");
@@ -259,34 +209,18 @@ async fn a_real_plan_is_clean_or_names_what_differs() {
         let different = hand_written(pair.provider, 200);
         let options = environment.options(&pair, &moto.url);
         let mut heard = Vec::new();
-        let report = verify(
-            different.path(),
-            &options,
-            |news| heard.push(news),
-            &CancellationToken::new(),
-        )
-        .await
-        .unwrap_or_else(|e| panic!("{pair}: {e}"));
+        let report = verify(different.path(), &options, |news| heard.push(news), &CancellationToken::new())
+            .await
+            .unwrap_or_else(|e| panic!("{pair}: {e}"));
         assert!(!report.is_import_only(), "{pair}");
-        assert_eq!(
-            report.counts.to_string(),
-            "3 to import, 0 to add, 1 to change, 0 to destroy",
-            "{pair}"
-        );
+        assert_eq!(report.counts.to_string(), "3 to import, 0 to add, 1 to change, 0 to destroy", "{pair}");
         let service = report.resource("aws_ecs_service.web").expect("planned");
-        assert!(
-            matches!(service.verdict, Verdict::ImportWithChange { .. }),
-            "{pair}: {}",
-            service.verdict
-        );
+        assert!(matches!(service.verdict, Verdict::ImportWithChange { .. }), "{pair}: {}", service.verdict);
         let causes: Vec<String> = service.verdict.causes().map(ToString::to_string).collect();
         assert_eq!(causes, ["deployment_maximum_percent: 150 -> 200"], "{pair}");
         for activity in [Activity::PreparingImport, Activity::Refreshing] {
             let address = "aws_ecs_service.web".to_owned();
-            assert!(
-                heard.contains(&Progress::Resource { address, activity }),
-                "{pair}: {activity:?} in {heard:?}"
-            );
+            assert!(heard.contains(&Progress::Resource { address, activity }), "{pair}: {activity:?} in {heard:?}");
         }
     }
 }
@@ -296,18 +230,11 @@ async fn a_sensitive_value_in_an_argument_differs_only_in_its_mark() {
     let Some(environment) = environment("the sensitivity mark in a real plan") else {
         return;
     };
-    let Some(pair) = environment
-        .pairs()
-        .into_iter()
-        .find(|pair| pair.command == "terraform")
-    else {
+    let Some(pair) = environment.pairs().into_iter().find(|pair| pair.command == "terraform") else {
         return say("left out: the sensitivity mark: no Terraform");
     };
     let moto = Moto::start(&environment);
-    moto.ecs(
-        "CreateCluster",
-        r#"{"clusterName":"main","tags":[{"key":"owner","value":"hunter2-not-real"}]}"#,
-    );
+    moto.ecs("CreateCluster", r#"{"clusterName":"main","tags":[{"key":"owner","value":"hunter2-not-real"}]}"#);
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(
         folder.path().join("main.tf"),
@@ -334,21 +261,9 @@ resource "aws_ecs_cluster" "main" {
     )
     .expect("written");
     let planned = environment.plan(folder.path(), &pair, &moto.url).await;
-    let cluster = planned
-        .report
-        .resource("aws_ecs_cluster.main")
-        .expect("planned");
-    assert!(
-        cluster.verdict.is_only_sensitivity(),
-        "{:#?}",
-        cluster.verdict
-    );
-    assert!(
-        cluster
-            .verdict
-            .to_string()
-            .contains("only the sensitivity mark differs")
-    );
+    let cluster = planned.report.resource("aws_ecs_cluster.main").expect("planned");
+    assert!(cluster.verdict.is_only_sensitivity(), "{:#?}", cluster.verdict);
+    assert!(cluster.verdict.to_string().contains("only the sensitivity mark differs"));
     let words = format!("{:?}", cluster.verdict);
     assert!(!words.contains("hunter2"), "{words}");
 }
@@ -401,43 +316,20 @@ async fn a_provider_that_is_not_there_says_how_to_get_it() {
     };
     for pair in environment.pairs() {
         let folder = tempfile::tempdir().expect("a folder");
-        let text = pair
-            .provider
-            .versions_text("us-east-1")
-            .replace(pair.provider.version(), ">= 99.0");
+        let text = pair.provider.versions_text("us-east-1").replace(pair.provider.version(), ">= 99.0");
         fs::write(folder.path().join("main.tf"), text).expect("written");
-        let error = environment
-            .try_plan(folder.path(), &pair, "http://127.0.0.1:9")
-            .await
-            .err()
-            .expect("no such version");
+        let error =
+            environment.try_plan(folder.path(), &pair, "http://127.0.0.1:9").await.err().expect("no such version");
         assert_eq!(error.kind, Kind::Engine, "{pair}");
-        assert!(
-            error
-                .message
-                .starts_with("provider hashicorp/aws not found: "),
-            "{pair}: {error}"
-        );
-        assert!(
-            error
-                .hint
-                .is_some_and(|hint| hint.contains("version constraint")),
-            "{pair}"
-        );
+        assert!(error.message.starts_with("provider hashicorp/aws not found: "), "{pair}: {error}");
+        assert!(error.hint.is_some_and(|hint| hint.contains("version constraint")), "{pair}");
 
         let text = pair.provider.versions_text("us-east-1")
             + "\nresource \"aws_ecs_cluster\" \"a\" {\n  name = \"a\"\n  nam = 1\n}\n";
         fs::write(folder.path().join("main.tf"), text).expect("written");
-        let error = environment
-            .try_plan(folder.path(), &pair, "http://127.0.0.1:9")
-            .await
-            .err()
-            .expect("not valid");
-        assert_eq!(error.kind, Kind::Verify, "{pair}: {error}");
-        assert!(
-            error.message.contains("main.tf:16: Unsupported argument"),
-            "{pair}: {error}"
-        );
+        let error = environment.try_plan(folder.path(), &pair, "http://127.0.0.1:9").await.err().expect("not valid");
+        assert_eq!(error.kind, Kind::Engine, "{pair}: {error}");
+        assert!(error.message.contains("main.tf:16: Unsupported argument"), "{pair}: {error}");
     }
 }
 
@@ -458,11 +350,8 @@ impl Script {
         // Another test may be starting a process just now, which holds our file open for writing
         // for a moment; until then it cannot be run.
         for _ in 0..200 {
-            let run = Command::new(&path)
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .env("NOTES", "/dev/null")
-                .status();
+            let run =
+                Command::new(&path).stdout(Stdio::null()).stderr(Stdio::null()).env("NOTES", "/dev/null").status();
             match run {
                 Err(e) if e.kind() == std::io::ErrorKind::ExecutableFileBusy => {
                     std::thread::sleep(Duration::from_millis(5));
@@ -476,10 +365,7 @@ impl Script {
     fn options(&self) -> VerifyOptions {
         let mark = self.folder.path().display().to_string();
         VerifyOptions {
-            env: vec![
-                ("ECSIGHT_TEST_MARK".into(), mark),
-                ("NOTES".into(), self.notes().display().to_string()),
-            ],
+            env: vec![("ECSIGHT_TEST_MARK".into(), mark), ("NOTES".into(), self.notes().display().to_string())],
             grace: Duration::from_millis(500),
             ..VerifyOptions::new(self.engine())
         }
@@ -510,10 +396,7 @@ fn assert_gone(mark: &str) {
         if alive.is_empty() {
             return;
         }
-        assert!(
-            began.elapsed() < Duration::from_secs(3),
-            "still running: {alive:?}"
-        );
+        assert!(began.elapsed() < Duration::from_secs(3), "still running: {alive:?}");
         std::thread::sleep(Duration::from_millis(50));
     }
 }
@@ -527,15 +410,9 @@ fn processes_with(mark: &str) -> Vec<PathBuf> {
         .map(|entry| entry.path())
         .filter(|path| {
             let state = fs::read_to_string(path.join("stat")).unwrap_or_default();
-            let zombie = state
-                .rsplit(')')
-                .next()
-                .is_some_and(|rest| rest.trim_start().starts_with('Z'));
+            let zombie = state.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z'));
             let environ = fs::read(path.join("environ")).unwrap_or_default();
-            !zombie
-                && environ
-                    .split(|byte| *byte == 0)
-                    .any(|entry| entry == mark.as_bytes())
+            !zombie && environ.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes())
         })
         .collect()
 }
@@ -560,38 +437,19 @@ async fn the_four_steps_run_in_order_and_leave_nothing() {
     options.plan_arguments = vec!["-refresh=true".into()];
     options.mask = Arc::new(|text| text.replace("hunter2", "***"));
     let mut heard = Vec::new();
-    let report = verify(
-        &script.code(),
-        &options,
-        |news| heard.push(news),
-        &CancellationToken::new(),
-    )
-    .await
-    .expect("planned");
+    let report =
+        verify(&script.code(), &options, |news| heard.push(news), &CancellationToken::new()).await.expect("planned");
     assert!(report.is_import_only());
     assert_eq!(report.resources[0].before["name"], "***");
     let noted = script.noted();
     let lines: Vec<&str> = noted.lines().collect();
-    let plan = lines[3]
-        .strip_prefix("plan -input=false -no-color -lock=false -out=")
-        .expect("planned");
+    let plan = lines[3].strip_prefix("plan -input=false -no-color -lock=false -out=").expect("planned");
     let plan = plan.strip_suffix(" -refresh=true").expect("more arguments");
     let show = format!("show -json -no-color {plan}");
-    assert_eq!(
-        lines[..3],
-        [
-            "init -input=false -no-color",
-            OVERRIDE_FILE,
-            "validate -json -no-color"
-        ]
-    );
+    assert_eq!(lines[..3], ["init -input=false -no-color", OVERRIDE_FILE, "validate -json -no-color"]);
     assert_eq!(lines[4..], ["600", "700", show.as_str()]);
     assert!(!Path::new(plan).exists() && !Path::new(plan).starts_with(script.code()));
-    assert!(
-        names(&script.code()).is_empty(),
-        "{:?}",
-        names(&script.code())
-    );
+    assert!(names(&script.code()).is_empty(), "{:?}", names(&script.code()));
     let steps: Vec<Phase> = heard
         .iter()
         .filter_map(|news| match news {
@@ -599,31 +457,23 @@ async fn the_four_steps_run_in_order_and_leave_nothing() {
             _ => None,
         })
         .collect();
-    assert_eq!(
-        steps,
-        [Phase::Init, Phase::Validate, Phase::Plan, Phase::Show]
+    assert_eq!(steps, [Phase::Init, Phase::Validate, Phase::Plan, Phase::Show]);
+    assert!(
+        heard
+            .contains(&Progress::Resource { address: "aws_ecs_cluster.a".into(), activity: Activity::PreparingImport })
     );
-    assert!(heard.contains(&Progress::Resource {
-        address: "aws_ecs_cluster.a".into(),
-        activity: Activity::PreparingImport
-    }));
 
     options.keep_init = true;
-    verify(&script.code(), &options, |_| {}, &CancellationToken::new())
-        .await
-        .expect("planned");
+    verify(&script.code(), &options, |_| {}, &CancellationToken::new()).await.expect("planned");
     assert_eq!(names(&script.code()), [".terraform", ".terraform.lock.hcl"]);
 }
 
 #[tokio::test]
 async fn what_the_engine_says_is_masked() {
-    let script =
-        Script::new("case $1 in init) echo 'Error: bad value hunter2' >&2; exit 1 ;; esac");
+    let script = Script::new("case $1 in init) echo 'Error: bad value hunter2' >&2; exit 1 ;; esac");
     let mut options = script.options();
     options.mask = Arc::new(|text| text.replace("hunter2", "***"));
-    let error = verify(&script.code(), &options, |_| {}, &CancellationToken::new())
-        .await
-        .expect_err("init failed");
+    let error = verify(&script.code(), &options, |_| {}, &CancellationToken::new()).await.expect_err("init failed");
     assert_eq!(error.message, "init failed: bad value ***");
 }
 
@@ -642,9 +492,7 @@ async fn cancelled(script: &Script) -> (ecsight::error::Error, Duration) {
         stop.cancel();
         Instant::now()
     });
-    let error = verify(&script.code(), &options, |_| {}, &cancel)
-        .await
-        .expect_err("cancelled");
+    let error = verify(&script.code(), &options, |_| {}, &cancel).await.expect_err("cancelled");
     let since = waiting.await.expect("cancelled").elapsed();
     (error, since)
 }
@@ -666,10 +514,7 @@ async fn an_engine_that_listens_ends_in_order() {
     assert!(script.noted().contains("released"), "{}", script.noted());
     assert!(since < Duration::from_millis(450), "{since:?}");
     assert!(!plan_file(&script).exists());
-    assert_gone(&format!(
-        "ECSIGHT_TEST_MARK={}",
-        script.folder.path().display()
-    ));
+    assert_gone(&format!("ECSIGHT_TEST_MARK={}", script.folder.path().display()));
 }
 
 #[tokio::test]
@@ -682,10 +527,7 @@ async fn an_engine_that_does_not_listen_is_killed_with_its_children() {
     assert_eq!(error.kind, Kind::Interrupted);
     assert!(since < Duration::from_secs(2), "{since:?}");
     assert!(!plan_file(&script).exists());
-    assert_gone(&format!(
-        "ECSIGHT_TEST_MARK={}",
-        script.folder.path().display()
-    ));
+    assert_gone(&format!("ECSIGHT_TEST_MARK={}", script.folder.path().display()));
 }
 
 #[tokio::test]
@@ -698,34 +540,20 @@ async fn a_run_that_is_dropped_leaves_nothing_either() {
     let token = CancellationToken::new();
     let code = script.code();
     let run = verify(&code, &options, |_| {}, &token);
-    tokio::time::timeout(Duration::from_secs(2), run)
-        .await
-        .expect_err("still running");
+    tokio::time::timeout(Duration::from_secs(2), run).await.expect_err("still running");
     assert!(!plan_file(&script).exists());
-    assert_gone(&format!(
-        "ECSIGHT_TEST_MARK={}",
-        script.folder.path().display()
-    ));
+    assert_gone(&format!("ECSIGHT_TEST_MARK={}", script.folder.path().display()));
 }
 
 #[tokio::test]
 async fn a_child_that_holds_the_pipe_does_not_hold_the_run() {
     let script = Script::new("case $1 in init) sleep 60 & exit 1 ;; esac");
     let began = Instant::now();
-    let error = verify(
-        &script.code(),
-        &script.options(),
-        |_| {},
-        &CancellationToken::new(),
-    )
-    .await
-    .expect_err("init failed");
+    let error =
+        verify(&script.code(), &script.options(), |_| {}, &CancellationToken::new()).await.expect_err("init failed");
     assert_eq!(error.kind, Kind::Engine);
     assert!(began.elapsed() < Duration::from_secs(4));
-    assert_gone(&format!(
-        "ECSIGHT_TEST_MARK={}",
-        script.folder.path().display()
-    ));
+    assert_gone(&format!("ECSIGHT_TEST_MARK={}", script.folder.path().display()));
 }
 
 #[tokio::test]
@@ -735,10 +563,7 @@ async fn the_engine_is_found_in_the_order_that_is_promised() {
     let terraform = script.folder.path().join("terraform");
     let tofu = script.folder.path().join("tofu");
     assert_eq!(script.engine().program(), terraform);
-    assert_eq!(
-        script.engine().version().await.expect("a version"),
-        (Flavour::OpenTofu, "1.12.6".to_owned())
-    );
+    assert_eq!(script.engine().version().await.expect("a version"), (Flavour::OpenTofu, "1.12.6".to_owned()));
 
     fs::copy(&terraform, &tofu).expect("copied");
     let find = |configured: Option<&str>, variable: Option<&str>| {
@@ -746,28 +571,16 @@ async fn the_engine_is_found_in_the_order_that_is_promised() {
     };
     assert_eq!(find(None, None).expect("found").program(), terraform);
     assert_eq!(find(None, Some("tofu")).expect("found").program(), tofu);
-    assert_eq!(
-        find(Some("terraform"), Some("tofu"))
-            .expect("found")
-            .program(),
-        terraform
-    );
+    assert_eq!(find(Some("terraform"), Some("tofu")).expect("found").program(), terraform);
     assert_eq!(find(tofu.to_str(), None).expect("found").program(), tofu);
 
     let error = find(Some("terrafrom"), None).expect_err("no such command");
     assert_eq!(error.kind, Kind::Engine);
-    assert_eq!(
-        error.message,
-        "--engine names terrafrom, which is not a command here"
-    );
+    assert_eq!(error.message, "--engine names terrafrom, which is not a command here");
     fs::remove_file(&terraform).expect("removed");
     assert_eq!(find(None, None).expect("found").program(), tofu);
     fs::remove_file(&tofu).expect("removed");
     let error = find(None, None).expect_err("no engine");
     assert_eq!(error.message, "neither terraform nor tofu is on PATH");
-    assert!(
-        error
-            .hint
-            .is_some_and(|hint| hint.contains("--engine PATH"))
-    );
+    assert!(error.hint.is_some_and(|hint| hint.contains("--engine PATH")));
 }

@@ -18,15 +18,18 @@ use serde_json::value::RawValue;
 
 use crate::estate::Timestamp;
 
+/// Status and body.
+type Raw = (u16, Vec<u8>);
+
 /// Keeps status and body of the last attempt of one call.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Capture {
-    last: Arc<Mutex<Option<(u16, Vec<u8>)>>>,
+    last: Arc<Mutex<Option<Raw>>>,
 }
 
 impl Capture {
     /// Status and body, once.
-    pub(super) fn take(&self) -> Option<(u16, Vec<u8>)> {
+    pub(super) fn take(&self) -> Option<Raw> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

@@ -3,6 +3,7 @@
 pub mod demo;
 
 mod answer;
+mod fetch;
 mod job;
 mod newest;
 mod operations;

@@ -21,6 +21,17 @@ pub(super) enum Next {
     Wait,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum State {
+    /// No page is under way.
+    #[default]
+    Ready,
+    /// A page is under way.
+    Asked,
+    /// Whole, given up, or refused.
+    Over,
+}
+
 /// The walk over the pages.
 #[derive(Debug, Default)]
 pub(super) struct Newest {
@@ -37,10 +48,8 @@ pub(super) struct Newest {
     since: Timestamp,
     pages: usize,
     next: Token,
-    asked: bool,
     ended: bool,
-    /// The walk is over: whole, given up, or refused.
-    over: bool,
+    state: State,
     gap: Option<Gap>,
 }
 
@@ -51,7 +60,7 @@ impl Newest {
             self.since = sent;
         }
         self.pages += 1;
-        self.asked = false;
+        self.state = State::Ready;
         for id in ids {
             let Some((family, revision)) = id.family_revision() else { continue };
             let family: Arc<str> = family.into();
@@ -78,30 +87,31 @@ impl Newest {
 
     /// A page was not answered: families that were not seen stay unknown.
     pub(super) fn refused(&mut self, gap: Gap) {
-        self.asked = false;
-        self.over = true;
+        self.state = State::Over;
         self.gap = Some(gap);
     }
 
     /// Decides on the next call. `final_families` is false while tasks may still bring families.
     pub(super) fn advance(&mut self, in_use: BTreeSet<Arc<str>>, final_families: bool) -> Next {
         self.in_use = in_use;
-        if self.over || self.asked {
+        if self.state != State::Ready {
             return Next::Wait;
         }
         let unseen: Vec<Arc<str>> =
             self.in_use.iter().filter(|family| self.unsorted || !self.seen.contains_key(*family)).cloned().collect();
         if self.ended {
-            self.over = final_families;
+            if final_families {
+                self.state = State::Over;
+            }
             Next::Wait
         } else if unseen.is_empty() || self.pages >= self.in_use.len() {
             if !final_families {
                 return Next::Wait;
             }
-            self.over = true;
+            self.state = State::Over;
             if unseen.is_empty() { Next::Wait } else { Next::Families(unseen) }
         } else {
-            self.asked = true;
+            self.state = State::Asked;
             Next::Page(self.next.clone())
         }
     }

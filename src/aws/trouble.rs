@@ -125,5 +125,5 @@ fn causes(error: &dyn StdError) -> String {
 }
 
 fn has_credentials_error(error: &(dyn StdError + 'static)) -> bool {
-    std::iter::successors(Some(error), |&error| error.source()).any(|error| error.is::<CredentialsError>())
+    std::iter::successors(Some(error), |&error| error.source()).any(<dyn StdError>::is::<CredentialsError>)
 }

@@ -25,10 +25,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::job::{Job, LARGE_BATCH, Outcome, Page, SCALING_BATCH, SMALL_BATCH};
+use super::fetch::jobs_for;
+use super::job::{Job, LARGE_BATCH, Outcome, Page, SMALL_BATCH};
 use super::newest::{Newest, Next};
 use super::trouble::Trouble;
-use crate::estate::{Gap, Kind, Listing, News, Observation, ResourceId, Scope, Subject, Timestamp};
+use crate::estate::{Gap, GapReason, Listing, News, Observation, ResourceId, Scope, Subject, Timestamp};
 use crate::export::Need;
 
 /// The pages of one list so far.
@@ -84,7 +85,7 @@ impl Walk {
         let gap = |id: ResourceId| {
             let gap = Gap {
                 observed_at: now,
-                reason: crate::estate::GapReason::Failed,
+                reason: GapReason::Failed,
                 action: "ecs:DescribeServices".into(),
                 message: "its ARN is of the old form that does not name the cluster".into(),
             };
@@ -157,7 +158,7 @@ impl Walk {
         news: &mut Vec<(Timestamp, News)>,
         jobs: &mut Vec<Job>,
     ) {
-        self.settle(job, &page, at, news);
+        settle(job, &page, at, news);
         news.extend(page.documents.into_iter().map(|document| (at, News::Described(document))));
         let ids = named(job, page.ids);
         if self.follow {
@@ -190,29 +191,6 @@ impl Walk {
         match page.next {
             Some(next) if !first_page_only => jobs.push(job.page(next)),
             _ => drop(self.pages.remove(&listings)),
-        }
-    }
-
-    /// What became of each resource that was asked for by name.
-    fn settle(&self, job: &Job, page: &Page, at: Timestamp, news: &mut Vec<(Timestamp, News)>) {
-        for id in job.asked() {
-            let is_it = |named: &str| *named == *id.native || named.rsplit('/').next() == Some(id.name());
-            if page.documents.iter().any(|document| is_it(&document.id.native)) {
-                continue;
-            }
-            let trouble = match (page.failures.iter().find(|failure| is_it(&failure.arn)), &page.broken) {
-                (Some(failure), _) if failure.reason == "MISSING" => {
-                    news.push((at, News::Missing(id.clone())));
-                    continue;
-                }
-                (Some(failure), _) => {
-                    let more = failure.detail.iter().map(|detail| format!(": {detail}")).collect::<String>();
-                    Trouble::failed(job.operation(), format!("{}{more}", failure.reason))
-                }
-                (None, Some(why)) => Trouble::malformed(job.operation(), why.clone()),
-                (None, None) => Trouble::failed(job.operation(), "the answer says nothing of it"),
-            };
-            news.push((at, News::Denied(Subject::Resource(id.clone()), trouble.gap(at))));
         }
     }
 
@@ -309,71 +287,34 @@ impl Walk {
     }
 }
 
+/// What became of each resource that was asked for by name.
+fn settle(job: &Job, page: &Page, at: Timestamp, news: &mut Vec<(Timestamp, News)>) {
+    for id in job.asked() {
+        let is_it = |named: &str| *named == *id.native || named.rsplit('/').next() == Some(id.name());
+        if page.documents.iter().any(|document| is_it(&document.id.native)) {
+            continue;
+        }
+        let trouble = match (page.failures.iter().find(|failure| is_it(&failure.arn)), &page.broken) {
+            (Some(failure), _) if failure.reason == "MISSING" => {
+                news.push((at, News::Missing(id.clone())));
+                continue;
+            }
+            (Some(failure), _) => {
+                let words = [Some(&failure.reason), failure.detail.as_ref()].map(Option::into_iter);
+                let words: Vec<&str> = words.into_iter().flatten().map(String::as_str).collect();
+                Trouble::failed(job.operation(), words.join(": "))
+            }
+            (None, Some(why)) => Trouble::malformed(job.operation(), why.clone()),
+            (None, None) => Trouble::failed(job.operation(), "the answer says nothing of it"),
+        };
+        news.push((at, News::Denied(Subject::Resource(id.clone()), trouble.gap(at))));
+    }
+}
+
 /// What a page named: of a family's revisions only those that are the family's own.
 fn named(job: &Job, mut ids: Vec<ResourceId>) -> Vec<ResourceId> {
     if let Job::ListRevisions { family, .. } = job {
         ids.retain(|id| id.family_revision().is_some_and(|(of, _)| *of == **family));
     }
     ids
-}
-
-/// The calls that answer these needs, and the services whose cluster is not known.
-fn jobs_for(scope: &Scope, needs: &[Need]) -> (Vec<Job>, Vec<ResourceId>) {
-    let needs: BTreeSet<&Need> = needs.iter().collect();
-    let mut jobs = vec![];
-    let mut unasked = vec![];
-    let mut batches: BTreeMap<(Kind, Arc<str>), Vec<ResourceId>> = BTreeMap::new();
-    let mut targets: BTreeSet<Arc<str>> = BTreeSet::new();
-    let mut policies: BTreeSet<Arc<str>> = BTreeSet::new();
-    for need in needs {
-        match need {
-            Need::Describe(id) if id.scope != *scope => {}
-            Need::List(of, _) if of != scope => {}
-            Need::Describe(id) => match id.kind {
-                Kind::TaskDefinition => jobs.push(Job::DescribeTaskDefinition { id: id.clone() }),
-                Kind::Cluster | Kind::CapacityProvider => {
-                    batches.entry((id.kind, "".into())).or_default().push(id.clone());
-                }
-                Kind::Service | Kind::Task => match id.cluster_name() {
-                    Some(cluster) => batches.entry((id.kind, cluster.into())).or_default().push(id.clone()),
-                    None => unasked.push(id.clone()),
-                },
-                Kind::ScalableTarget | Kind::ScalingPolicy => {
-                    let set = if id.kind == Kind::ScalableTarget { &mut targets } else { &mut policies };
-                    let of: Vec<&str> = id.native.split('/').skip(1).take(3).collect();
-                    set.insert(of.join("/").into());
-                }
-            },
-            Need::List(_, listing) => match listing {
-                Listing::Clusters => jobs.push(Job::ListClusters { token: None }),
-                Listing::CapacityProviders => {
-                    jobs.push(Job::DescribeCapacityProviders { ids: vec![], token: None });
-                }
-                Listing::Services(cluster) => {
-                    jobs.push(Job::ListServices { cluster: cluster.clone(), token: None });
-                }
-                Listing::Tasks(cluster) => jobs.push(Job::ListTasks { cluster: cluster.clone(), token: None }),
-                Listing::Revisions(family) => {
-                    jobs.push(Job::ListRevisions { family: family.clone(), token: None, all: true });
-                }
-                Listing::ScalableTargets => jobs.push(Job::DescribeScalableTargets { of: vec![], token: None }),
-                Listing::ScalingPolicies => jobs.push(Job::DescribeScalingPolicies { of: None, token: None }),
-                Listing::ScalableTargetsOf(of) => drop(targets.insert(of.clone())),
-                Listing::ScalingPoliciesOf(of) => drop(policies.insert(of.clone())),
-            },
-        }
-    }
-    for ((kind, cluster), ids) in batches {
-        let size = if matches!(kind, Kind::Cluster | Kind::Task) { LARGE_BATCH } else { SMALL_BATCH };
-        jobs.extend(ids.chunks(size).map(<[ResourceId]>::to_vec).map(|ids| match kind {
-            Kind::Cluster => Job::DescribeClusters { ids },
-            Kind::Service => Job::DescribeServices { cluster: cluster.clone(), ids },
-            Kind::Task => Job::DescribeTasks { cluster: cluster.clone(), ids },
-            _ => Job::DescribeCapacityProviders { ids, token: None },
-        }));
-    }
-    let targets: Vec<Arc<str>> = targets.into_iter().collect();
-    jobs.extend(targets.chunks(SCALING_BATCH).map(|of| Job::DescribeScalableTargets { of: of.to_vec(), token: None }));
-    jobs.extend(policies.into_iter().map(|of| Job::DescribeScalingPolicies { of: Some(of), token: None }));
-    (jobs, unasked)
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::{Format, complete, print, scan};
+use super::{Format, complete, print, read_all};
 use crate::aws::Session;
 use crate::error::{Error, Kind};
 use crate::estate::{Estate, Kind as Resource, ResourceId, Scope, visible};
@@ -41,7 +41,7 @@ pub async fn run(
     let mut estate;
     let selection;
     if wish.all {
-        estate = scan(session, cancel).await?;
+        estate = read_all(session, cancel).await?;
         selection = everything(&estate);
     } else {
         estate = Estate::default();
@@ -60,7 +60,10 @@ pub async fn run(
     }
     let export = dossier(&estate, &selection, wish.options);
     if export.imports.is_empty() {
-        let why = export.skips.first().map_or_else(|| "the account is empty".into(), |s| format!("{}: {}", s.resource, s.reason));
+        let why = export
+            .skips
+            .first()
+            .map_or_else(|| "the account is empty".into(), |s| format!("{}: {}", s.resource, s.reason));
         return Err(Error::new(Kind::NotFound, format!("nothing can be imported ({})", visible(&why)))
             .hint("ecsight scan shows what was read and what was denied"));
     }
@@ -81,7 +84,10 @@ fn service(scope: &Scope, text: &str) -> Result<ResourceId, Error> {
         [cluster, service] if !cluster.is_empty() && !service.is_empty() => {
             Ok(ResourceId::new(scope, Resource::Service, &scope.ecs_arn(&format!("service/{cluster}/{service}"))))
         }
-        _ => Err(Error::new(Kind::Usage, format!("{text:?} is no CLUSTER/SERVICE")).hint("for example --service prod/web")),
+        _ => {
+            Err(Error::new(Kind::Usage, format!("{text:?} is no CLUSTER/SERVICE"))
+                .hint("for example --service prod/web"))
+        }
     }
 }
 
@@ -94,9 +100,10 @@ fn summary(export: &Export, folder: &Path, format: Format) -> String {
                 "resource": s.resource.native, "import_id": s.import_id, "reason": s.reason,
             })).collect::<Vec<_>>(),
         });
-        return serde_json::to_string_pretty(&value).unwrap_or_default() + "\n";
+        return crate::report::print::json(&value);
     }
-    let mut text = format!("{} to import, {} skipped: {}\n", export.imports.len(), export.skips.len(), folder.display());
+    let mut text =
+        format!("{} to import, {} skipped: {}\n", export.imports.len(), export.skips.len(), folder.display());
     for skip in &export.skips {
         text.push_str(&visible(&format!("  skipped {}: {}", skip.resource, skip.reason)));
         text.push('\n');

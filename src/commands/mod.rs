@@ -1,7 +1,9 @@
 //! SHELL. One file per subcommand, each a few lines of wiring: connect, read, and print what a pure room made of it.
 
 pub mod export;
+pub mod scan;
 pub mod show;
+pub mod tasks;
 pub mod verify;
 
 use std::io::Write;
@@ -14,6 +16,7 @@ use crate::cli::{Cli, Command};
 use crate::error::{Error, Kind};
 use crate::estate::{Estate, ResourceId};
 use crate::export::{Need, needs};
+use crate::gate::Review;
 
 /// How a headless command answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -68,7 +71,14 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
             };
             export::run(&session, &wish, format, &mut out, cancel).await
         }
-        Command::Scan | Command::Show { .. } | Command::Tasks | Command::Verify { .. } => Ok(0),
+        Command::Scan => scan::run(&session, format, &mut out, cancel).await,
+        Command::Tasks => tasks::run(&session, format, &mut out, cancel).await,
+        Command::Show { id } => {
+            let estate = read_all(&session, cancel).await?;
+            let id = show::resolve(&estate, id)?;
+            show::run(&estate, &Review::of(&estate), &id, format, &mut out)
+        }
+        Command::Verify { .. } => Ok(0),
     }
 }
 
@@ -76,7 +86,7 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
 const ROUNDS: usize = 6;
 
 /// Reads a whole account. An interrupt ends it.
-pub async fn scan(session: &Session, cancel: &CancellationToken) -> Result<Estate, Error> {
+pub async fn read_all(session: &Session, cancel: &CancellationToken) -> Result<Estate, Error> {
     let (out, mut news) = unbounded_channel();
     let mut estate = Estate::default();
     let scan = session.scan(out, cancel.clone());

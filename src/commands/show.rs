@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use super::Format;
+use super::{Format, print};
 use crate::error::{Error, Kind as ErrorKind};
 use crate::estate::{Estate, Kind, ResourceId, visible};
 use crate::gate::Review;
-use crate::report::{json_text, show_json, show_text};
+use crate::report::{print::json, show_json, show_text};
 
 /// Writes one resource: its Overview with the marks, or its document and all that is known about it.
 pub fn run(
@@ -14,13 +14,13 @@ pub fn run(
     review: &Review,
     id: &ResourceId,
     format: Format,
-    out: &mut impl Write,
-) -> Result<(), Error> {
+    out: &mut dyn Write,
+) -> Result<u8, Error> {
     let text = match format {
         Format::Text => show_text(estate, review, id),
-        Format::Json => json_text(&show_json(estate, review, id)),
+        Format::Json => json(&show_json(estate, review, id)),
     };
-    out.write_all(text.as_bytes()).map_err(|e| Error::new(ErrorKind::Io, format!("could not write the answer: {e}")))
+    print(out, &text).map(|()| 0)
 }
 
 /// Names that are offered when a text fits none.

@@ -25,7 +25,7 @@ pub async fn run(
     let mut options = VerifyOptions::new(Engine::find(engine.as_deref())?);
     let values = known_values(dir);
     options.mask = Arc::new(move |text| redact(text, &values));
-    let report = verify(dir, &options, progress, cancel).await?;
+    let report = verify(dir, &options, |news| progress(&news), cancel).await?;
     print(out, &if format == Format::Json { machine(&report) } else { people(&report) })?;
     Ok(u8::from(!report.is_import_only()))
 }
@@ -47,7 +47,7 @@ fn known_values(dir: &Path) -> Vec<String> {
 }
 
 /// Progress goes to standard error, a line a step: standard output is the answer.
-fn progress(news: Progress) {
+fn progress(news: &Progress) {
     if let Progress::Finished(phase, took) = news {
         let what = match phase {
             Phase::Init => "providers installed",
@@ -100,5 +100,5 @@ fn machine(report: &PlanReport) -> String {
         "counts": {"import": counts.import, "add": counts.add, "change": counts.change, "destroy": counts.destroy},
         "resources": resources,
     });
-    serde_json::to_string_pretty(&value).unwrap_or_default() + "\n"
+    crate::report::print::json(&value)
 }

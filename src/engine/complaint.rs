@@ -41,7 +41,7 @@ pub(super) fn of_plan(command: &str, stderr: &str) -> Error {
     } else if flat.contains("connection refused") || flat.contains("no such host") {
         Kind::Network
     } else {
-        Kind::Verify
+        Kind::Engine
     };
     let error = Error::new(kind, format!("{command} failed: {problem}"));
     match hint_of(&flat) {
@@ -62,10 +62,10 @@ pub(super) fn of_validate(stdout: &str, stderr: &str) -> Option<Error> {
         answer.diagnostics.iter().filter(|diagnostic| diagnostic.severity == "error").map(Diagnostic::text).collect();
     Some(
         Error::new(
-            Kind::Verify,
+            Kind::Engine,
             shortened(&format!("the code is not valid: {}", errors.join("\n"))),
         )
-        .hint("an argument that is not expected here usually means another provider generation: export with the --dialect of the provider that init installed"),
+        .hint(hint_of(&errors.join(" ")).unwrap_or("an argument that is not expected here usually means another provider generation: export with the --dialect of the provider that init installed")),
     )
 }
 
@@ -90,6 +90,8 @@ fn hint_of(flat: &str) -> Option<&'static str> {
         || flat.contains("AWS Account ID not allowed")
     {
         Some("the credentials belong to another account than the exported one")
+    } else if flat.contains("Blocks of type \"import\" are not expected here") {
+        Some("this engine is too old for import blocks: Terraform 1.5 and OpenTofu 1.6 are the first that know them")
     } else if flat.contains("Error acquiring the state lock") {
         Some("another run holds the state lock: wait for it to end")
     } else if flat.contains("Inconsistent dependency lock file") {
@@ -149,10 +151,13 @@ fn flat(text: &str) -> String {
 }
 
 fn shortened(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{} ...", &text[..end]),
-        None => text.to_owned(),
+    let (mut kept, mut rest) = (String::new(), text.chars());
+    // Names out of the account may hold escape sequences for the terminal.
+    kept.extend(rest.by_ref().take(LONGEST).filter(|c| *c == '\n' || !c.is_control()));
+    if rest.next().is_some() {
+        kept.push_str(" ...");
     }
+    kept
 }
 
 #[derive(Deserialize)]
@@ -244,6 +249,14 @@ mod tests {
         assert_eq!(error.kind, Kind::NotFound);
         assert!(!error.message.contains("Warning") && !error.message.contains('│'), "{error}");
         assert!(error.hint.is_some_and(|h| h.contains("export again")));
+    }
+
+    #[test]
+    fn escapes_for_the_terminal_are_taken_out() {
+        let error = of_plan("plan", "Error: bad name \u{1b}[2Jx\u{9b}y\n\nmore");
+        assert_eq!(error.message, "plan failed: bad name [2Jxy\n\nmore");
+        let long = of_plan("plan", &format!("Error: {}", "ü".repeat(5_000)));
+        assert!(long.message.ends_with("ü ..."));
     }
 
     #[test]

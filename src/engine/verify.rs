@@ -141,7 +141,7 @@ pub async fn plan_json(
         None => None,
     };
     let plan = PlanFile::new()?;
-    let plan_path = plan.path().display().to_string();
+    let plan_path = plan.path.display().to_string();
     let mut run = Run { dir, options, progress: &mut progress, cancel };
 
     run.step(Phase::Init, &["init", "-input=false", "-no-color"]).await?;
@@ -223,7 +223,8 @@ fn resource_line(line: &str) -> Option<Progress> {
 /// A saved plan holds every value in the clear: it lies where only its owner can look, and goes
 /// when this goes.
 struct PlanFile {
-    folder: tempfile::TempDir,
+    path: PathBuf,
+    _folder: tempfile::TempDir,
 }
 
 impl PlanFile {
@@ -236,14 +237,13 @@ impl PlanFile {
             builder.permissions(fs::Permissions::from_mode(0o700));
         }
         let folder = builder.tempdir().map_err(|e| io("making a folder for the plan", &e))?;
-        let plan = Self { folder };
+        // The engine runs in another folder: a relative path would mean another place there.
+        let path =
+            std::path::absolute(folder.path().join("tfplan")).map_err(|e| io("making a folder for the plan", &e))?;
+        let plan = Self { path, _folder: folder };
         // The engine writes into the file that it finds, and leaves its mode alone.
-        private_file(&plan.path(), "").map_err(|e| io("making a file for the plan", &e))?;
+        private_file(&plan.path, "").map_err(|e| io("making a file for the plan", &e))?;
         Ok(plan)
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("tfplan")
     }
 }
 

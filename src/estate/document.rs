@@ -9,7 +9,7 @@ use super::id::{ResourceId, Timestamp};
 use super::path::{FieldPath, children};
 use super::rendered::{Line, Rendered};
 
-/// serde_json refuses documents that nest deeper than this, so every recursion over a [`Value`] is bounded.
+/// `serde_json` refuses documents that nest deeper than this, so every recursion over a [`Value`] is bounded.
 pub const MAX_DEPTH: usize = 128;
 
 /// One resource as AWS returned it: the raw JSON text, the operation that gave it, and when.

@@ -309,17 +309,17 @@ impl Estate {
 
     /// `ACTIVE`, `INACTIVE`, ...: what the document said, corrected by a newer complete listing of the family.
     pub fn revision_status(&self, id: &ResourceId) -> Option<&str> {
-        let entry = self.entries.get(id)?;
         let (family, _) = id.family_revision()?;
+        let entry = self.entries.get(id);
         let listed = self.listing(&id.scope, &Listing::Revisions(family.into()));
-        let described_at = entry.document.as_ref().map(|d| d.observed_at);
+        let described_at = entry.and_then(|entry| entry.document.as_ref()).map(|d| d.observed_at);
         if let Some(listed) = listed
             && listed.complete_at > described_at
         {
             return Some(if listed.complete.contains(id) { "ACTIVE" } else { "INACTIVE" });
         }
-        match &entry.view {
-            View::TaskDefinition(view) => Some(&view.status),
+        match entry.map(|entry| &entry.view) {
+            Some(View::TaskDefinition(view)) => Some(&view.status),
             _ => listed?.named.contains_key(id).then_some("ACTIVE"),
         }
     }
@@ -364,6 +364,36 @@ impl Estate {
             _ => None,
         });
         services.chain(tasks).collect()
+    }
+
+    /// The newest ACTIVE revision of each family that a listing has named and that nothing uses.
+    pub fn newest_of_idle_families(&self) -> Vec<ResourceId> {
+        let busy: BTreeSet<(Scope, String)> = self
+            .in_use()
+            .iter()
+            .filter_map(|id| Some((id.scope.clone(), id.family_revision()?.0.to_owned())))
+            .collect();
+        self.listings
+            .keys()
+            .filter_map(|(scope, listing)| match listing {
+                Listing::Revisions(family) if !busy.contains(&(scope.clone(), family.to_string())) => {
+                    self.newest(scope, family)
+                }
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The same estate as if only these resources had been read. Listings stay: they say what is newest.
+    #[must_use]
+    pub fn restricted(&self, to: &BTreeSet<ResourceId>) -> Self {
+        let mut estate = self.clone();
+        estate.entries.retain(|id, _| to.contains(id));
+        estate.gaps.retain(|subject, _| match subject {
+            Subject::Resource(id) => to.contains(id),
+            Subject::Listing(..) => true,
+        });
+        estate
     }
 
     /// True when a task that no service owns runs this revision.

@@ -182,9 +182,8 @@ fn parse(text: &str) -> Result<Vec<Step>, PathError> {
         } else {
             let named = match rest.strip_prefix('.') {
                 Some(after) if !steps.is_empty() => after,
-                Some(_) => return Err(fail(at)),
                 None if steps.is_empty() => rest,
-                None => return Err(fail(at)),
+                Some(_) | None => return Err(fail(at)),
             };
             let end = named.find(['.', '[']).unwrap_or(named.len());
             let name = &named[..end];

@@ -70,6 +70,8 @@ pub struct ServiceView {
     pub capacity_providers: Vec<Arc<str>>,
     /// In the order of the answer.
     pub deployments: Vec<Deployment>,
+    /// ARNs of the revisions of its task sets, for other controllers than ECS.
+    pub task_sets: Vec<Arc<str>>,
     /// `ECS` when an Express gateway service owns it.
     pub managed_by: Option<Arc<str>>,
     /// Tags, when they were asked for.
@@ -103,15 +105,17 @@ impl ServiceView {
                 .filter_map(|s| text(s, "capacityProvider"))
                 .collect(),
             deployments,
+            task_sets: list(value, "taskSets").filter_map(|set| text(set, "taskDefinition")).collect(),
             managed_by: text(value, "resourceManagementType"),
             tags: tags(value),
         }
     }
 
-    /// ARNs of the revisions that run or are meant to run: the declared one first, then those of deployments.
+    /// ARNs of the revisions that run or are meant to run: the declared one first, then those of deployments and task sets.
     pub fn revisions(&self) -> Vec<Arc<str>> {
         let mut all: Vec<Arc<str>> = self.task_definition.iter().cloned().collect();
-        for arn in self.deployments.iter().filter_map(|d| d.task_definition.as_ref()) {
+        let deployed = self.deployments.iter().filter_map(|d| d.task_definition.as_ref());
+        for arn in deployed.chain(&self.task_sets) {
             if !all.contains(arn) {
                 all.push(arn.clone());
             }

@@ -104,6 +104,11 @@ impl<'a> Closure<'a> {
     }
 }
 
+/// The resources of a selection and all they depend on.
+pub fn closure(estate: &Estate, selection: &[ResourceId]) -> BTreeSet<ResourceId> {
+    Closure::of(estate, selection).reached
+}
+
 /// What still has to be read for the closure of a selection. Call again after folding the answers in, until it is empty.
 ///
 /// What was refused since `not_before` is not asked for again: it becomes a literal and a skip.
@@ -116,8 +121,8 @@ pub fn needs(estate: &Estate, selection: &[ResourceId], now: Timestamp, not_befo
         let fresh = match (id.kind, estate.document(id)) {
             (_, None) => estate.is_missing(id),
             // A revision never changes; tasks are not exported.
-            (Kind::TaskDefinition | Kind::Task, Some(_)) => true,
-            (Kind::ScalableTarget | Kind::ScalingPolicy, Some(_)) => true,
+            // Scaling is read as a list, below.
+            (Kind::TaskDefinition | Kind::Task | Kind::ScalableTarget | Kind::ScalingPolicy, Some(_)) => true,
             (_, Some(document)) => document.observed_at >= oldest,
         };
         !fresh && !refused(&Subject::Resource((*id).clone()))
@@ -131,7 +136,24 @@ pub fn needs(estate: &Estate, selection: &[ResourceId], now: Timestamp, not_befo
         let refused_here = refused(&Subject::Listing(id.scope.clone(), listing.clone()));
         known.is_none_or(|at| at < oldest) && !refused_here
     });
+    // The newest revision of a declared family belongs to the review; a list that was answered once is enough.
+    let families: BTreeSet<(ResourceId, Listing)> = closure
+        .reached
+        .iter()
+        .filter(|id| id.kind == Kind::Service)
+        .filter_map(|id| {
+            let declared = estate.declared(id)?;
+            let listing = Listing::Revisions(declared.family_revision()?.0.into());
+            Some((id.clone(), listing))
+        })
+        .filter(|(id, listing)| {
+            estate.complete_at(&id.scope, listing).is_none()
+                && !refused(&Subject::Listing(id.scope.clone(), listing.clone()))
+        })
+        .collect();
     let mut needs: Vec<Need> = describe.cloned().map(Need::Describe).collect();
-    needs.extend(list.map(|(id, listing)| Need::List(id.scope.clone(), listing.clone())));
+    needs.extend(list.chain(&families).map(|(id, listing)| Need::List(id.scope.clone(), listing.clone())));
+    needs.sort();
+    needs.dedup();
     needs
 }

@@ -1,11 +1,11 @@
 //! The files of an export, as strings.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{Export, File, Import, Plan, Planned, Variable, names};
+use super::plan::Credential;
+use super::{Export, File, Import, Plan, Planned, Variable};
 use crate::estate::{Document, Estate, FieldPath, Kind, Rendered, ResourceId, Scope};
-use crate::secrets::Masks;
 use crate::terraform::hcl::{Block, Expr, file, string};
 use crate::terraform::mapping::Target;
 use crate::terraform::{Attributes, Dialect, Note, Writer, Written, notes, types};
@@ -14,33 +14,14 @@ use crate::terraform::{Attributes, Dialect, Note, Writer, Written, notes, types}
 struct Text {
     written: Written,
     notes: Vec<Note>,
-    /// Field -> variable name, for those that the text uses.
-    used: BTreeMap<FieldPath, String>,
-    masks: Masks,
-    value: serde_json::Value,
-}
-
-/// The names of the variables of a document's credentials: `LABEL_NAME`, numbered where they clash.
-fn variables(label: &str, masks: &Masks) -> BTreeMap<FieldPath, String> {
-    let mut taken = BTreeSet::new();
-    masks
-        .hits()
-        .map(|hit| {
-            let wish = names::identifier(&format!("{label}_{}", hit.name));
-            let name = (1..)
-                .map(|n| if n == 1 { wish.clone() } else { format!("{wish}_{n}") })
-                .find(|name| taken.insert(name.clone()))
-                .unwrap_or_default();
-            (hit.path.clone(), name)
-        })
-        .collect()
+    /// The credentials that the text uses, with their values.
+    used: BTreeMap<FieldPath, (Credential, String)>,
 }
 
 fn text(estate: &Estate, plan: &Plan, planned: &Planned, document: &Document) -> Text {
     let value = document.value();
     let dialect = plan.options.dialect;
-    let masks = Masks::of(planned.id.kind, &value);
-    let names = variables(&planned.label, &masks);
+    let credentials = plan.credentials(&planned.id, &planned.label, &value);
     let used = RefCell::new(BTreeMap::new());
     let attributes = Attributes::read(planned.map, &value, &planned.id.scope, dialect);
     // A cluster is written by two tables; what neither can hold is noted on the first.
@@ -53,15 +34,16 @@ fn text(estate: &Estate, plan: &Plan, planned: &Planned, document: &Document) ->
         scope: &planned.id.scope,
         link: &|target: Target, argument: &str, value: &str| plan.link(&planned.id, target, argument, value),
         variable: &|path: &FieldPath| {
-            let name = names.get(path)?;
-            used.borrow_mut().insert(path.clone(), name.clone());
-            Some(name.clone())
+            let credential = credentials.get(path)?;
+            let secret = path.get(&value).and_then(serde_json::Value::as_str).unwrap_or_default();
+            used.borrow_mut().insert(path.clone(), (credential.clone(), secret.to_owned()));
+            Some(credential.variable.clone())
         },
-        is_credential: &|path: &FieldPath| names.contains_key(path),
+        is_credential: &|path: &FieldPath| credentials.contains_key(path),
     };
     let ignored = if planned.id.kind == Kind::Service { ignored(estate, &planned.id) } else { Vec::new() };
     let written = writer.resource(&attributes, &planned.label, &notes, &ignored);
-    Text { written, notes, used: used.into_inner(), masks, value }
+    Text { written, notes, used: used.into_inner() }
 }
 
 /// `ignore_changes` by evidence only.
@@ -104,9 +86,10 @@ pub(super) fn resource_text(estate: &Estate, plan: &Plan, id: &ResourceId) -> Re
 }
 
 fn versions(dialect: Dialect) -> String {
-    let mut aws = Vec::new();
-    aws.push(("source".to_owned(), Expr::text("hashicorp/aws")));
-    aws.push(("version".to_owned(), Expr::text(dialect.constraint())));
+    let aws = vec![
+        ("source".to_owned(), Expr::text("hashicorp/aws")),
+        ("version".to_owned(), Expr::text(dialect.constraint())),
+    ];
     let mut providers = Block::new("required_providers", &[]);
     providers.argument("aws", Expr::object(aws));
     let mut terraform = Block::new("terraform", &[]);
@@ -137,11 +120,9 @@ pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> E
         let Some(document) = estate.document(&planned.id) else { continue };
         let address = planned.address();
         let text = text(estate, plan, planned, document);
-        for (path, name) in &text.used {
-            let reason = text.masks.hit(path).map_or("", |hit| hit.reason);
-            let value = path.get(&text.value).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-            let field = path.to_string();
-            declared.push((Variable { name: name.clone(), address: address.clone(), field, reason }, value));
+        for (path, (credential, value)) in text.used {
+            let Credential { variable: name, reason } = credential;
+            declared.push((Variable { name, address: address.clone(), field: path.to_string(), reason }, value));
         }
         export.left.extend(text.written.left.into_iter().map(|left| (address.clone(), left)));
         export.notes.extend(text.notes.into_iter().map(|note| (address.clone(), note)));
@@ -160,8 +141,8 @@ pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> E
     export.files.insert(".gitignore".into(), public(GITIGNORE.into()));
     if !declared.is_empty() {
         export.files.insert("variables.tf".into(), public(variable_blocks(&declared)));
-        let values = declared.iter().map(|(variable, value)| (variable.name.as_str(), value.as_str())).collect();
-        export.files.insert("secrets.auto.tfvars".into(), File { text: tfvars(values), private: true });
+        let values: Vec<(&str, &str)> = declared.iter().map(|(v, value)| (v.name.as_str(), value.as_str())).collect();
+        export.files.insert("secrets.auto.tfvars".into(), File { text: tfvars(&values), private: true });
     }
     export.variables = declared.into_iter().map(|(variable, _)| variable).collect();
     export.imports.sort_by(|a, b| a.address.cmp(&b.address));
@@ -183,9 +164,11 @@ fn variable_blocks(declared: &[(Variable, String)]) -> String {
     file(&blocks).text()
 }
 
-fn tfvars(values: Vec<(&str, &str)>) -> String {
+fn tfvars(values: &[(&str, &str)]) -> String {
     let width = values.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    values.iter().map(|(name, value)| format!("{name:<width$} = {}\n", string(value))).collect()
+    let lines: Vec<String> =
+        values.iter().map(|(name, value)| format!("{name:<width$} = {}\n", string(value))).collect();
+    lines.concat()
 }
 
 /// The export folder's name: the first selected resource, or `everything` for more than a few.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use crate::estate::{Estate, Kind, Line, Listing, Rendered, ResourceId, Scope, Timestamp};
 use crate::terraform::{Dialect, Left, Note};
 
-pub use closure::needs;
+pub use closure::{closure, needs};
 pub use plan::{Plan, Planned};
 
 /// Something that must be read before an export can be written.
@@ -101,12 +101,14 @@ pub struct Variable {
 }
 
 /// Everything of an estate that can be imported or must be named as a skip: clusters, capacity providers, services,
-/// scaling, and every revision that a service declares or a deployment or task runs.
+/// scaling, every revision that a service declares or a deployment or task runs, and the newest revision of each known
+/// family that nothing runs now (a scheduled task's, often).
 pub fn everything(estate: &Estate) -> Vec<ResourceId> {
     let kinds = [Kind::Cluster, Kind::CapacityProvider, Kind::Service, Kind::ScalableTarget, Kind::ScalingPolicy];
     let whole = kinds.into_iter().flat_map(|kind| estate.of_kind(kind).map(|(id, _)| id.clone()));
     let mut all: Vec<ResourceId> = whole.collect();
     all.extend(estate.in_use());
+    all.extend(estate.newest_of_idle_families());
     all
 }
 

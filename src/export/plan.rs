@@ -1,12 +1,13 @@
 //! The export plan: what is imported under which address, and what is not, with the reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::closure::Closure;
 use super::{Options, Skip, names};
-use crate::estate::{Estate, Kind, ResourceId, Subject};
+use crate::estate::{Estate, FieldPath, Kind, ResourceId, Subject};
+use crate::secrets;
 use crate::terraform::mapping::{Target, TypeMap};
 use crate::terraform::{Dialect, import_id, types};
 
@@ -30,6 +31,15 @@ impl Planned {
     }
 }
 
+/// A credential of a document: which variable stands for it, and why it is taken for one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// The variable's name, unique in the plan.
+    pub variable: String,
+    /// Why.
+    pub reason: &'static str,
+}
+
 /// What an export imports and what it leaves out.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -41,6 +51,29 @@ pub struct Plan {
     pub skips: Vec<Skip>,
     /// The name of every described resource, exported or not.
     labels: BTreeMap<ResourceId, String>,
+    /// The credentials of every exported document.
+    credentials: BTreeMap<ResourceId, BTreeMap<FieldPath, Credential>>,
+}
+
+/// The credentials of a document: `LABEL_NAME`, numbered where another has taken the name.
+fn name_credentials(
+    id: &ResourceId,
+    label: &str,
+    document: &Value,
+    taken: &mut BTreeSet<String>,
+) -> BTreeMap<FieldPath, Credential> {
+    let mut named = BTreeMap::new();
+    for hit in secrets::scan(id.kind, document) {
+        let wish = names::identifier(&format!("{label}_{}", hit.name));
+        let mut variable = wish.clone();
+        let mut number = 2;
+        while !taken.insert(variable.clone()) {
+            variable = format!("{wish}_{number}");
+            number += 1;
+        }
+        named.insert(hit.path, Credential { variable, reason: hit.reason });
+    }
+    named
 }
 
 impl Plan {
@@ -65,6 +98,14 @@ impl Plan {
             let named = members.iter().map(|(id, _)| id).filter(|id| id.kind == map.kind);
             labels.extend(names::labels(named));
         }
+        let mut taken = BTreeSet::new();
+        let credentials = members
+            .iter()
+            .map(|(id, value)| {
+                let label = labels.get(id).map_or("", String::as_str);
+                (id.clone(), name_credentials(id, label, value, &mut taken))
+            })
+            .collect();
         let mut resources = Vec::new();
         for map in types::ALL.into_iter().filter(|map| map.since <= options.dialect) {
             for (id, value) in members.iter().filter(|(id, _)| id.kind == map.kind) {
@@ -76,7 +117,13 @@ impl Plan {
                 resources.push(Planned { id: id.clone(), map, label, import_id });
             }
         }
-        Self { options, resources, skips, labels }
+        Self { options, resources, skips, labels, credentials }
+    }
+
+    /// The credentials of a document; for a skipped one, as if it stood alone.
+    pub fn credentials(&self, id: &ResourceId, label: &str, document: &Value) -> BTreeMap<FieldPath, Credential> {
+        let known = self.credentials.get(id).cloned();
+        known.unwrap_or_else(|| name_credentials(id, label, document, &mut BTreeSet::new()))
     }
 
     /// True when the plan says something of this resource.

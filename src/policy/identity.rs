@@ -22,17 +22,13 @@ struct Role<'a> {
 
 impl<'a> Role<'a> {
     fn read(text: &'a str) -> Self {
-        match Arn::parse(text) {
-            Some(arn) => {
-                let resource = arn.resource.strip_prefix("role").unwrap_or(arn.resource);
-                let (path, name) = resource.rsplit_once('/').unwrap_or(("", resource));
-                Self { account: Some(arn.account), path: Some(path), name }
-            }
-            None => {
-                let (path, name) = text.rsplit_once('/').map_or((None, text), |(path, name)| (Some(path), name));
-                Self { account: None, path, name }
-            }
+        if let Some(arn) = Arn::parse(text) {
+            let resource = arn.resource.strip_prefix("role").unwrap_or(arn.resource);
+            let (path, name) = resource.rsplit_once('/').unwrap_or(("", resource));
+            return Self { account: Some(arn.account), path: Some(path), name };
         }
+        let (path, name) = text.rsplit_once('/').map_or((None, text), |(path, name)| (Some(path), name));
+        Self { account: None, path, name }
     }
 
     fn is_same(&self, other: &Self) -> bool {
@@ -40,7 +36,6 @@ impl<'a> Role<'a> {
             (Some(a), Some(b)) => a.trim_matches('/') == b.trim_matches('/'),
             _ => true,
         };
-        // IAM compares role names without regard to case when it keeps them unique, ARNs with it.
         self.name == other.name && agree(self.account, other.account) && agree(self.path, other.path)
     }
 }

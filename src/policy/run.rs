@@ -106,7 +106,7 @@ fn unknown(estate: &Estate, id: &ResourceId, subject: Subject, out: &mut Vec<Fin
     }
 }
 
-/// Revisions that the task sets of a service run (controllers CODE_DEPLOY and EXTERNAL).
+/// Revisions that the task sets of a service run (controllers `CODE_DEPLOY` and `EXTERNAL`).
 fn task_sets(service: &Value) -> Vec<&str> {
     let sets = service.get("taskSets").and_then(Value::as_array).into_iter().flatten();
     sets.filter_map(|set| set.get("taskDefinition").and_then(Value::as_str)).collect()

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::estate::{Estate, ResourceId, visible};
-use crate::export::{Export, File, Options, export};
+use crate::export::{Export, File, Options, closure, export};
 use crate::gate::{Mark, Review};
 
 /// Writes an export and its review. Same estate, selection and options in, same bytes out.
@@ -18,11 +18,12 @@ pub fn dossier(estate: &Estate, selection: &[ResourceId], options: Options) -> E
     if export.files.is_empty() {
         return export;
     }
-    let review = Review::of(estate);
+    // Only what the selection drags along: the papers do not depend on what else has been read.
+    let review = Review::of(&estate.restricted(&closure(estate, selection)));
     let digest = digest(&export);
     let evidence = evidence(estate, &export, &review, options, &digest);
     let text = review_text(&export, &review, options, &digest);
-    let pretty = serde_json::to_string_pretty(&evidence).unwrap_or_default() + "\n";
+    let pretty = super::print::json(&evidence);
     export.files.insert("evidence.json".into(), File { text: pretty, private: false });
     export.files.insert("REVIEW.md".into(), File { text, private: false });
     export
@@ -164,13 +165,10 @@ fn review_text(export: &Export, review: &Review, options: Options, digest: &str)
         notes.collect(),
         "Every member that is set stands in the code or is read-only.",
     );
-    let left =
-        export.left.iter().map(|(address, l)| vec![address.clone(), l.argument.to_owned(), l.rule.to_owned()]);
+    let left = export.left.iter().map(|(address, l)| vec![address.clone(), l.argument.clone(), l.rule.to_owned()]);
     table(&mut out, "Arguments left out by rule", &["address", "argument", "rule"], left.collect(), "None.");
-    let variables = export
-        .variables
-        .iter()
-        .map(|v| vec![v.name.clone(), v.address.clone(), v.field.clone(), v.reason.to_owned()]);
+    let variables =
+        export.variables.iter().map(|v| vec![v.name.clone(), v.address.clone(), v.field.clone(), v.reason.to_owned()]);
     table(
         &mut out,
         "Credentials that became variables",

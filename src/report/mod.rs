@@ -2,8 +2,11 @@
 
 mod dossier;
 mod overview;
+pub mod print;
+pub mod scan;
 mod show;
+pub mod tasks;
 
 pub use dossier::dossier;
 pub use overview::overview;
-pub use show::{difference, finding, json_text, show_json, show_text};
+pub use show::{difference, finding, show_json, show_text};

@@ -26,7 +26,8 @@ pub fn show_text(estate: &Estate, review: &Review, id: &ResourceId) -> String {
     }
     let mut text = String::new();
     for mark in above {
-        text.push_str(&format!("{}\n", sign(&mark)));
+        text.push_str(&sign(&mark));
+        text.push('\n');
     }
     for (line, marks) in rendered.lines().iter().zip(behind) {
         text.push_str(&line.text);
@@ -125,19 +126,4 @@ fn gaps(estate: &Estate, id: &ResourceId) -> Vec<Value> {
         json!({ "about": about, "reason": gap.reason, "action": &*gap.action, "message": visible(&gap.message) })
     })
     .collect()
-}
-
-/// JSON as text that is safe to print: what `visible` would hide is escaped, so it parses back to the same value.
-pub fn json_text(value: &Value) -> String {
-    let mut text = String::new();
-    for c in format!("{value:#}").chars() {
-        // Between strings JSON has no such characters but the newline; serde_json escapes those below U+0020 itself.
-        if c == '\n' || visible(c.encode_utf8(&mut [0; 4])).starts_with(c) {
-            text.push(c);
-        } else {
-            text.push_str(&format!("\\u{:04x}", u32::from(c)));
-        }
-    }
-    text.push('\n');
-    text
 }

@@ -191,16 +191,15 @@ fn userinfo(text: &str) -> Vec<Found> {
 /// The password within `user:password@host/...`.
 fn password_in(address: &str) -> Option<Range<usize>> {
     let authority = address.find(['/', '?', '#']).unwrap_or(address.len());
-    let at = match address[..authority].rfind('@') {
-        Some(at) => at,
-        None => {
-            // A password may hold a slash that nobody escaped; a port is digits.
-            let (_, rest) = address[..authority].split_once(':')?;
-            if rest.chars().all(|c| c.is_ascii_digit()) || address[..authority].contains('.') {
-                return None;
-            }
-            address.rfind('@')?
+    let at = if let Some(at) = address[..authority].rfind('@') {
+        at
+    } else {
+        // A password may hold a slash that nobody escaped; a port is digits.
+        let (_, rest) = address[..authority].split_once(':')?;
+        if rest.chars().all(|c| c.is_ascii_digit()) || address[..authority].contains('.') {
+            return None;
         }
+        address.rfind('@')?
     };
     let colon = address[..at].find(':')?;
     let span = colon + 1..at;

@@ -4,112 +4,24 @@ use super::Confidence;
 use super::name::{self, Family};
 
 /// Defaults that ship with software, and what people type when a form insists. In lower case.
+#[rustfmt::skip]
 const WEAK: &[&str] = &[
-    "changeme",
-    "change-me",
-    "change_me",
-    "change_this",
-    "change-this",
-    "changeit",
-    "changethis",
-    "changeme123",
-    "password",
-    "passw0rd",
-    "p@ssw0rd",
-    "p@ssword",
-    "password1",
-    "password12",
-    "password123",
-    "password1234",
-    "passwd",
-    "admin",
-    "admin123",
-    "admin1234",
-    "administrator",
-    "root",
-    "toor",
-    "secret",
-    "secret123",
-    "s3cr3t",
-    "s3cret",
-    "test",
-    "test123",
-    "test1234",
-    "testing",
-    "guest",
-    "qwerty",
-    "qwerty123",
-    "letmein",
-    "12345",
-    "123456",
-    "1234567",
-    "12345678",
-    "123456789",
-    "1234567890",
-    "1234",
-    "abc123",
-    "welcome",
-    "welcome1",
-    "topsecret",
-    "supersecret",
-    "mysecret",
-    "mypassword",
-    "foobar",
-    "minioadmin",
-    "insecure",
+    "changeme", "change-me", "change_me", "change_this", "change-this", "changeit", "changethis", "changeme123",
+    "password", "passw0rd", "p@ssw0rd", "p@ssword", "password1", "password12", "password123", "password1234",
+    "passwd", "admin", "admin123", "admin1234", "administrator", "root", "toor", "secret", "secret123", "s3cr3t",
+    "s3cret", "test", "test123", "test1234", "testing", "guest", "qwerty", "qwerty123", "letmein", "12345", "123456",
+    "1234567", "12345678", "123456789", "1234567890", "1234", "abc123", "welcome", "welcome1", "topsecret",
+    "supersecret", "mysecret", "mypassword", "foobar", "minioadmin", "insecure",
 ];
 
 /// Words that stand where nothing has been filled in, or that choose a mode.
+#[rustfmt::skip]
 const NOTHING: &[&str] = &[
-    "true",
-    "false",
-    "yes",
-    "no",
-    "on",
-    "off",
-    "null",
-    "nil",
-    "none",
-    "n/a",
-    "na",
-    "undefined",
-    "unset",
-    "empty",
-    "todo",
-    "tbd",
-    "fixme",
-    "placeholder",
-    "redacted",
-    "replaced",
-    "disabled",
-    "enabled",
-    "required",
-    "optional",
-    "iam",
-    "env",
-    "file",
-    "vault",
-    "ssm",
-    "secretsmanager",
-    "secrets-manager",
-    "aws",
-    "auto",
-    "default",
-    "basic",
-    "bearer",
-    "jwt",
-    "oauth",
-    "oauth2",
-    "oidc",
-    "hs256",
-    "rs256",
-    "bcrypt",
-    "sha256",
-    "argon2",
-    "strict",
-    "x-api-key",
-    "authorization",
-    "ldap",
+    "true", "false", "yes", "no", "on", "off", "null", "nil", "none", "n/a", "na", "undefined", "unset", "empty",
+    "todo", "tbd", "fixme", "placeholder", "redacted", "replaced", "disabled", "enabled", "required", "optional",
+    "iam", "env", "file", "vault", "ssm", "secretsmanager", "secrets-manager", "aws", "auto", "default", "basic",
+    "bearer", "jwt", "oauth", "oauth2", "oidc", "hs256", "rs256", "bcrypt", "sha256", "argon2", "strict",
+    "x-api-key", "authorization", "ldap",
 ];
 
 /// Environments: a slug with one of them names a stored secret, `prod-payments-db-credentials`.
@@ -168,15 +80,18 @@ fn is_number(text: &str) -> bool {
     text.parse::<f64>().is_ok() && text.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e'))
 }
 
+/// Units of time and size.
+#[rustfmt::skip]
+const UNITS: &[&str] = &[
+    "ns", "us", "ms", "s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes", "h",
+    "hr", "hour", "hours", "d", "day", "days", "w", "week", "weeks", "y", "kb", "mb", "gb", "k",
+];
+
 /// `30s`, `1h30m`, `500ms`, `PT15M`, `10 MB`.
 fn is_measure(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let body = lower.strip_prefix("pt").or_else(|| lower.strip_prefix('p')).unwrap_or(&lower);
     let mut units = body.split(|c: char| c.is_ascii_digit() || c == '.' || c == ' ').filter(|unit| !unit.is_empty());
-    const UNITS: &[&str] = &[
-        "ns", "us", "ms", "s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes", "h", "hr",
-        "hour", "hours", "d", "day", "days", "w", "week", "weeks", "y", "kb", "mb", "gb", "k",
-    ];
     let unit = units.next();
     body.starts_with(|c: char| c.is_ascii_digit())
         && unit.is_some_and(|unit| UNITS.contains(&unit))
@@ -210,26 +125,10 @@ fn is_path(text: &str) -> bool {
 }
 
 fn is_file(text: &str) -> bool {
+    #[rustfmt::skip]
     const ENDINGS: &[&str] = &[
-        ".pem",
-        ".key",
-        ".json",
-        ".yaml",
-        ".yml",
-        ".txt",
-        ".crt",
-        ".cer",
-        ".p12",
-        ".pfx",
-        ".jks",
-        ".env",
-        ".toml",
-        ".conf",
-        ".xml",
-        ".properties",
-        ".ini",
-        ".gpg",
-        ".pub",
+        ".pem", ".key", ".json", ".yaml", ".yml", ".txt", ".crt", ".cer", ".p12", ".pfx", ".jks", ".env", ".toml",
+        ".conf", ".xml", ".properties", ".ini", ".gpg", ".pub",
     ];
     !text.contains(' ') && ENDINGS.iter().any(|ending| text.ends_with(ending))
 }
@@ -329,7 +228,7 @@ fn is_words(text: &str) -> bool {
         let number = letters == 0 && digits <= 4;
         let version = letters == 1 && digits <= 2 && !both_cases;
         let numbered = (1..=2).contains(&digits) && (letters >= 3 || letters == 2 && !both_cases);
-        plain || number || version || numbered && word.starts_with(|c: char| c.is_ascii_alphabetic())
+        plain || number || version || numbered && word.trim_end_matches(|c: char| c.is_ascii_digit()).len() == letters
     };
     legal && !words.is_empty() && letters >= 3 * words.len() && words.iter().all(wordlike)
 }
@@ -393,6 +292,15 @@ pub(super) fn judge(family: Family, value: &str) -> Option<(Confidence, &'static
             if kept || sentence { None } else { named }
         }
         Family::Secret => {
+            // `Kestrel77`: letters and digits in one run; names of things are written with separators.
+            let run = text.len() >= 8
+                && text.chars().all(|c| c.is_ascii_alphanumeric())
+                && text.chars().any(|c| c.is_ascii_digit())
+                && text.chars().any(|c| c.is_ascii_alphabetic());
+            let short = text.len() >= 5 && classes(text) == 4 && !text.contains(' ');
+            if run || short {
+                return named;
+            }
             if is_random(text)
                 || is_uuid(text)
                 || (text.len() >= 8
@@ -423,6 +331,10 @@ fn secret_in_words(text: &str) -> Option<(Confidence, &'static str)> {
         .map(str::to_ascii_lowercase)
         .collect();
     let kept = text.contains('/') || words.iter().any(|w| ENVIRONMENTS.contains(&&**w));
+    // The word lists of wallets: twelve to twenty-four words in steps of three.
+    if words.len() >= 12 && words.len().is_multiple_of(3) && text.chars().all(|c| c.is_ascii_lowercase() || c == ' ') {
+        return Some((Confidence::Heuristic, "named as a credential"));
+    }
     if kept || text.len() < 8 || words.len() > 8 {
         return None;
     }

@@ -46,8 +46,11 @@ fn place(export: &Export, target: &Path) -> Result<(), Error> {
     match fs::create_dir(target) {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return Err(Error::new(Kind::Usage, format!("{} exists already, and nothing is overwritten", target.display()))
-                .hint("choose another folder with --out, or move that one away"));
+            return Err(Error::new(
+                Kind::Usage,
+                format!("{} exists already, and nothing is overwritten", target.display()),
+            )
+            .hint("choose another folder with --out, or move that one away"));
         }
         Err(error) => return Err(failed("cannot make the folder", target, &error)),
     }

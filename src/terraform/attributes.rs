@@ -76,10 +76,10 @@ fn find<'v>(member: &str, base: &FieldPath, value: &'v Value) -> (FieldPath, Opt
 fn argument(row: &'static Row, arg: Arg, base: &FieldPath, value: &Value, context: &Context<'_>) -> Attribute {
     let (path, found) = find(arg.member, base, value);
     let through = |value: &Value| match arg.through {
-        Some(through) => through(value, context).unwrap_or(Value::Null),
+        Some(translate) => translate(value, context).unwrap_or(Value::Null),
         None => value.clone(),
     };
-    let content = match (arg.shape, found) {
+    let read = match (arg.shape, found) {
         (Shape::Scalar, None) => Content::Scalar(Value::Null),
         (Shape::Scalar, Some(found)) => Content::Scalar(through(found)),
         (Shape::List | Shape::Set, found) => {
@@ -102,7 +102,7 @@ fn argument(row: &'static Row, arg: Arg, base: &FieldPath, value: &Value, contex
         (Shape::Pairs, found) => Content::Map(found.map(|found| read_pairs(&path, found)).unwrap_or_default()),
         (Shape::Containers, found) => Content::Containers(found.cloned().unwrap_or(Value::Array(Vec::new()))),
     };
-    Attribute { row, name: arg.name, path, content }
+    Attribute { row, name: arg.name, path, content: read }
 }
 
 /// A list of `key`/`value` or `name`/`value` pairs as a map, sorted. Keys that begin with `aws:` never reach state.
@@ -127,8 +127,8 @@ fn read_pairs(path: &FieldPath, value: &Value) -> Vec<(String, FieldPath, Value)
 
 fn nested(row: &'static Row, block: Nested, base: &FieldPath, value: &Value, context: &Context<'_>) -> Attribute {
     if block.fixed {
-        let content = Content::Blocks(vec![(base.clone(), Vec::new())]);
-        return Attribute { row, name: block.name, path: base.clone(), content };
+        let empty = vec![(base.clone(), Vec::new())];
+        return Attribute { row, name: block.name, path: base.clone(), content: Content::Blocks(empty) };
     }
     let (path, found) = find(block.member, base, value);
     let places: Vec<(FieldPath, &Value)> = match (block.many, found) {

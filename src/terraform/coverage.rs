@@ -18,23 +18,30 @@ pub struct Note {
     pub why: String,
 }
 
-/// A row as seen from one level of the document: the names still to walk, and the row.
-type Seen<'a> = (Vec<&'a str>, &'a Row);
+/// A row as seen from one level of the document.
+struct Seen {
+    /// The names still to walk.
+    names: Vec<&'static str>,
+    row: &'static Row,
+    /// The row, and every block around it, holds in the dialect.
+    holds: bool,
+}
 
 /// Every member of a document that is set and that no table of the dialect can write.
 pub fn notes(kind: Kind, document: &Value, dialect: Dialect) -> Vec<Note> {
     let tables = types::ALL.iter().filter(|map| map.kind == kind && map.since <= dialect);
-    let rows: Vec<Seen<'_>> = tables.flat_map(|map| seen(map.rows)).collect();
+    let rows: Vec<Seen> = tables.flat_map(|map| seen(map.rows, dialect, true)).collect();
     let mut out = Vec::new();
     object(&rows, &FieldPath::root(), document, dialect, &mut out);
     out
 }
 
 /// Rows with their member paths cut into names; lists are walked through, so brackets fall away.
-fn seen(rows: &'static [Row]) -> Vec<Seen<'static>> {
+fn seen(rows: &'static [Row], dialect: Dialect, around: bool) -> Vec<Seen> {
     rows.iter()
         .flat_map(|row| row.members().into_iter().map(move |member| (names(member), row)))
         .filter(|(names, _)| !names.is_empty())
+        .map(|(names, row)| Seen { names, row, holds: around && row.holds(dialect) })
         .collect()
 }
 
@@ -52,7 +59,7 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-fn object(rows: &[Seen<'_>], path: &FieldPath, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
+fn object(rows: &[Seen], path: &FieldPath, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
     match value {
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
@@ -72,48 +79,48 @@ fn object(rows: &[Seen<'_>], path: &FieldPath, value: &Value, dialect: Dialect, 
     }
 }
 
-fn member(rows: &[Seen<'_>], name: &str, path: &FieldPath, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
-    let here: Vec<&Seen<'_>> = rows.iter().filter(|(names, _)| names.first() == Some(&name)).collect();
+fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
+    let here: Vec<&Seen> = rows.iter().filter(|seen| seen.names.first() == Some(&name)).collect();
     let note = |why: String| Note { path: path.clone(), value: value.clone(), why };
     if here.is_empty() {
         out.push(note("ecsight does not know this member".into()));
         return;
     }
-    let (ends, passing): (Vec<&Seen<'_>>, Vec<&Seen<'_>>) = here.into_iter().partition(|(names, _)| names.len() == 1);
-    if passing.is_empty() && !ends.iter().any(|(_, row)| row.holds(dialect)) {
-        let why =
-            if dialect == Dialect::V3 { "provider 3.39 has no argument for it" } else { "removed from the provider" };
-        out.push(note(why.into()));
+    let (ends, passing): (Vec<&Seen>, Vec<&Seen>) = here.into_iter().partition(|seen| seen.names.len() == 1);
+    if passing.is_empty() && !ends.iter().any(|seen| seen.holds) {
+        // What AWS takes for granted is not lost when the provider cannot say it.
+        if !ends.iter().any(|seen| seen.row.takes_for_granted(value)) {
+            let v3 = dialect == Dialect::V3;
+            out.push(note(
+                if v3 { "provider 3.39 has no argument for it" } else { "removed from the provider" }.into(),
+            ));
+        }
         return;
     }
-    let mut walk_on = !passing.is_empty();
-    let mut below: Vec<Seen<'_>> = passing.into_iter().map(|(names, row)| (names[1..].to_vec(), *row)).collect();
-    for (_, row) in ends {
-        if !row.holds(dialect) {
-            continue;
-        }
-        match row.what {
-            What::NotRepresentable(_, why) => out.push(note(why.into())),
+    let mut below: Vec<Seen> = passing
+        .into_iter()
+        .map(|seen| Seen { names: seen.names[1..].to_vec(), row: seen.row, holds: seen.holds })
+        .collect();
+    for seen_here in ends {
+        let holds = seen_here.holds;
+        match seen_here.row.what {
+            What::NotRepresentable(_, why) if holds => out.push(note(why.into())),
             What::Block(block) => {
                 let given = value.as_array().map_or(1, Vec::len);
-                if given > block.max {
+                if holds && given > block.max {
                     out.push(note(format!("the provider takes at most {} of {given}", block.max)));
                 }
-                below.extend(seen(block.rows));
-                walk_on = true;
+                below.extend(seen(block.rows, dialect, holds));
             }
-            What::Arg(arg) if arg.shape == Shape::Containers => {
-                below.extend(seen(types::CONTAINER));
-                walk_on = true;
+            What::Arg(arg) if holds && arg.shape == Shape::Containers => {
+                below.extend(seen(types::CONTAINER, dialect, holds));
             }
-            What::Key(key) if !key.rows.is_empty() => {
-                below.extend(seen(key.rows));
-                walk_on = true;
-            }
-            What::Arg(_) | What::Naming(_) | What::Key(_) | What::ReadOnly(_) => return,
+            What::Key(key) if !key.rows.is_empty() => below.extend(seen(key.rows, dialect, holds)),
+            _ if holds => return,
+            _ => {}
         }
     }
-    if walk_on {
+    if !below.is_empty() {
         object(&below, path, value, dialect, out);
     }
 }

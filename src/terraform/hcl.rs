@@ -138,11 +138,11 @@ pub fn file<'a>(blocks: impl IntoIterator<Item = &'a Block>) -> Rendered {
 }
 
 fn line(text: String, path: Option<&FieldPath>) -> Line {
-    path.map_or_else(|| Line::plain(text.clone()), |path| Line::new(text.clone(), path.clone()))
+    Line { text, path: path.cloned(), closing: false }
 }
 
 fn closing(text: String, path: Option<&FieldPath>) -> Line {
-    path.map_or_else(|| Line::plain(text.clone()), |path| Line::closing(text.clone(), path.clone()))
+    Line { text, path: path.cloned(), closing: true }
 }
 
 fn print_block(block: &Block, depth: usize, lines: &mut Vec<Line>) {

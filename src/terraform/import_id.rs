@@ -18,8 +18,7 @@ pub fn import_id(id: &ResourceId, document: &Value, dialect: Dialect) -> Option<
             let cluster = text("clusterArn")?.rsplit('/').next()?;
             format!("{cluster}/{}", text("serviceName").unwrap_or(id.name()))
         }
-        Kind::TaskDefinition => id.native.to_string(),
-        Kind::ScalableTarget | Kind::ScalingPolicy => id.native.to_string(),
+        Kind::TaskDefinition | Kind::ScalableTarget | Kind::ScalingPolicy => id.native.to_string(),
         Kind::Task => return None,
     })
 }

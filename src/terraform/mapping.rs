@@ -448,6 +448,11 @@ impl Row {
         self.since <= dialect && dialect <= self.until
     }
 
+    /// True for a value that an absent argument means too: zero, or the default.
+    pub fn takes_for_granted(&self, value: &Value) -> bool {
+        super::is_zero(value) || matches!(self.what, What::Arg(arg) if arg.default.value() == *value)
+    }
+
     /// The paths of the members the row speaks of, relative to its shape.
     pub fn members(&self) -> Vec<&'static str> {
         match self.what {

@@ -13,8 +13,8 @@ use crate::estate::{FieldPath, Scope};
 /// An argument that the state holds and the HCL leaves out, with the rule that makes it harmless.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Left {
-    /// For example `iam_role`.
-    pub argument: &'static str,
+    /// For example `iam_role`, `deployment_configuration.strategy`.
+    pub argument: String,
     /// Rule number of the provider's semantics and its words.
     pub rule: &'static str,
     /// The field it comes from.
@@ -91,7 +91,7 @@ impl Writer<'_> {
             block.comment(&format!("not written: {} = {value} ({})", note.path, note.why), Some(note.path.clone()));
         }
         let mut left = Vec::new();
-        self.items(&attributes.items, &mut block, &mut left);
+        self.items("", &attributes.items, &mut block, &mut left);
         if !ignored.is_empty() {
             let mut lifecycle = Block::new("lifecycle", &[]);
             for (argument, evidence) in ignored {
@@ -125,37 +125,27 @@ impl Writer<'_> {
         masked(self, path, value).to_string()
     }
 
-    fn items(&self, items: &[Attribute], block: &mut Block, left: &mut Vec<Left>) {
+    fn items(&self, around: &str, items: &[Attribute], block: &mut Block, left: &mut Vec<Left>) {
         for item in items {
+            let argument = if around.is_empty() { item.name.to_owned() } else { format!("{around}.{}", item.name) };
+            if let Some(rule) = self.omitted(item) {
+                if holds_value(item) {
+                    left.push(Left { argument, rule, path: item.path.clone() });
+                }
+                continue;
+            }
             match (&item.content, item.row.what) {
                 (Content::Blocks(blocks), What::Block(nested)) => {
-                    if let Some(omission) = nested.omit
-                        && (omission.when)(self.root, &self.context())
-                    {
-                        if !blocks.is_empty() {
-                            left.push(Left { argument: item.name, rule: omission.rule, path: item.path.clone() });
-                        }
-                        continue;
-                    }
                     for (path, inner) in blocks {
-                        if nested.suppressed && !inner.iter().any(is_significant) {
-                            continue;
-                        }
                         let mut below = Block::new(nested.name, &[]);
                         below.path = (!nested.fixed).then(|| path.clone());
-                        self.items(inner, &mut below, left);
-                        block.block(below);
+                        self.items(&argument, inner, &mut below, left);
+                        if !nested.suppressed || inner.iter().any(|i| is_significant(i) && self.omitted(i).is_none()) {
+                            block.block(below);
+                        }
                     }
                 }
                 (_, What::Arg(arg) | What::Naming(arg)) => {
-                    if let Some(omission) = arg.omit
-                        && (omission.when)(self.root, &self.context())
-                    {
-                        if is_significant(item) {
-                            left.push(Left { argument: item.name, rule: omission.rule, path: item.path.clone() });
-                        }
-                        continue;
-                    }
                     if let Some(value) = self.argument(item, arg) {
                         block.argument(item.name, value);
                     }
@@ -163,6 +153,16 @@ impl Writer<'_> {
                 _ => {}
             }
         }
+    }
+
+    /// The rule by which an item is left out here.
+    fn omitted(&self, item: &Attribute) -> Option<&'static str> {
+        let omission = match item.row.what {
+            What::Arg(arg) | What::Naming(arg) => arg.omit,
+            What::Block(nested) => nested.omit,
+            _ => None,
+        }?;
+        (omission.when)(self.root, &self.context()).then_some(omission.rule)
     }
 
     fn argument(&self, item: &Attribute, arg: Arg) -> Option<Expr> {
@@ -270,6 +270,14 @@ impl Writer<'_> {
                     || awsvpc && parent.get("containerPort").is_some_and(|port| equal(port, value))
             }
         }
+    }
+}
+
+/// True when the state holds something for an attribute.
+fn holds_value(item: &Attribute) -> bool {
+    match &item.content {
+        Content::Scalar(value) => !is_zero(value),
+        _ => is_significant(item),
     }
 }
 

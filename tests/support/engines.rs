@@ -72,11 +72,8 @@ impl Provider {
                 "  s3_use_path_style = true\n",
             ),
         };
-        let endpoints = services
-            .iter()
-            .map(|service| format!("    {service} = \"{endpoint}\""))
-            .collect::<Vec<_>>()
-            .join("\n");
+        let endpoints =
+            services.iter().map(|service| format!("    {service} = \"{endpoint}\"")).collect::<Vec<_>>().join("\n");
         format!(
             r#"provider "aws" {{
   access_key = "testing"
@@ -125,12 +122,7 @@ pub struct Pair {
 
 impl fmt::Display for Pair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} with provider {}",
-            self.command,
-            self.provider.version()
-        )
+        write!(f, "{} with provider {}", self.command, self.provider.version())
     }
 }
 
@@ -144,11 +136,9 @@ pub struct Environment {
 pub fn environment(test: &str) -> Option<Environment> {
     let dir = env::var_os("ECSIGHT_TEST_ENV").filter(|dir| !dir.is_empty());
     if dir.is_none() {
-        say(&format!(
-            "left out: {test}: needs Terraform and a server, ./tests/run sets them up"
-        ));
+        say(&format!("left out: {test}: needs Terraform and a server, ./tests/run sets them up"));
     }
-    dir.map(|dir| Environment { dir: dir.into() })
+    dir.map(|dir| Environment { dir: std::path::absolute(dir).expect("a path") })
 }
 
 /// Prints past the capture of the test harness: what was left out is heard in every run.
@@ -167,17 +157,9 @@ impl Environment {
     /// All pairs that exist here: Terraform before OpenTofu, generation 3 before 6.
     pub fn pairs(&self) -> Vec<Pair> {
         let mut pairs = Vec::new();
-        for (command, host) in [
-            ("terraform", "registry.terraform.io"),
-            ("tofu", "registry.opentofu.org"),
-        ] {
+        for (command, host) in [("terraform", "registry.terraform.io"), ("tofu", "registry.opentofu.org")] {
             for provider in [Provider::V3, Provider::V6] {
-                let at = self
-                    .dir
-                    .join("mirror")
-                    .join(host)
-                    .join("hashicorp/aws")
-                    .join(provider.version());
+                let at = self.dir.join("mirror").join(host).join("hashicorp/aws").join(provider.version());
                 if self.program(command).exists() && at.exists() {
                     pairs.push(Pair { command, provider });
                 }
@@ -196,8 +178,7 @@ impl Environment {
     }
 
     pub fn engine(&self, pair: &Pair) -> Engine {
-        Engine::find_in(Some(&self.program(pair.command)), None, OsStr::new(""))
-            .expect("the pair exists")
+        Engine::find_in(Some(&self.program(pair.command)), None, OsStr::new("")).expect("the pair exists")
     }
 
     /// Variables for an engine: the mirror, dummy credentials, nothing of the user's own.
@@ -228,12 +209,7 @@ impl Environment {
     }
 
     /// Plans a folder against the server at `endpoint`, through the program's own engine room.
-    pub async fn try_plan(
-        &self,
-        dir: &Path,
-        pair: &Pair,
-        endpoint: &str,
-    ) -> Result<Planned, Error> {
+    pub async fn try_plan(&self, dir: &Path, pair: &Pair, endpoint: &str) -> Result<Planned, Error> {
         let options = self.options(pair, endpoint);
         let text = engine::plan_json(dir, &options, |_| {}, &CancellationToken::new()).await?;
         Ok(Planned {
@@ -246,10 +222,7 @@ impl Environment {
     pub async fn plan(&self, dir: &Path, pair: &Pair, endpoint: &str) -> Planned {
         match self.try_plan(dir, pair, endpoint).await {
             Ok(planned) => planned,
-            Err(error) => panic!(
-                "{pair}: {error} (hint: {})",
-                error.hint.as_deref().unwrap_or("none")
-            ),
+            Err(error) => panic!("{pair}: {error} (hint: {})", error.hint.as_deref().unwrap_or("none")),
         }
     }
 
@@ -264,10 +237,7 @@ impl Environment {
         if output.status.success() {
             return String::new();
         }
-        let (out, err) = (
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
-        );
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         format!("{out}{err}")
     }
 }

@@ -103,11 +103,7 @@ impl Server {
                 });
             }
         });
-        Self {
-            address,
-            state,
-            listening: Some(listening),
-        }
+        Self { address, state, listening: Some(listening) }
     }
 
     /// `http://127.0.0.1:PORT`, for `--endpoint-url` and for every endpoint of a Terraform provider.
@@ -144,11 +140,7 @@ impl Server {
     pub fn mutations(&self) -> usize {
         self.requests()
             .iter()
-            .filter(|request| {
-                !["List", "Describe", "Get"]
-                    .iter()
-                    .any(|verb| request.operation.starts_with(verb))
-            })
+            .filter(|request| !["List", "Describe", "Get"].iter().any(|verb| request.operation.starts_with(verb)))
             .count()
     }
 
@@ -163,11 +155,7 @@ impl Server {
     }
 
     /// Refuses those calls of an operation whose number, counted from 0 from now on, `which` picks.
-    pub fn deny_nth(
-        &self,
-        operation: &str,
-        which: impl Fn(usize) -> bool + Send + 'static,
-    ) -> &Self {
+    pub fn deny_nth(&self, operation: &str, which: impl Fn(usize) -> bool + Send + 'static) -> &Self {
         self.faults(|faults| {
             let which: Which = Box::new(which);
             faults.denied_nth.insert(operation.to_owned(), (0, which));
@@ -225,10 +213,7 @@ impl Drop for Server {
 
 impl Faults {
     fn delay_of(&self, operation: &str) -> Duration {
-        self.delayed
-            .get(operation)
-            .copied()
-            .unwrap_or(self.delayed_all)
+        self.delayed.get(operation).copied().unwrap_or(self.delayed_all)
     }
 
     fn of(&mut self, operation: &str, body: &Value) -> Option<Fault> {
@@ -245,17 +230,11 @@ impl Faults {
                 return Some(Fault::Denied);
             }
         }
-        let late = self
-            .denied_from_page
-            .get(operation)
-            .is_some_and(|page| page_of(body) >= *page);
+        let late = self.denied_from_page.get(operation).is_some_and(|page| page_of(body) >= *page);
         if late || self.denied.iter().any(|denied| denied == operation) {
             return Some(Fault::Denied);
         }
-        self.malformed
-            .iter()
-            .any(|broken| broken == operation)
-            .then_some(Fault::Malformed)
+        self.malformed.iter().any(|broken| broken == operation).then_some(Fault::Malformed)
     }
 }
 
@@ -279,39 +258,26 @@ impl State {
                 text.len()
             );
             let mut out = stream;
-            if out
-                .write_all(&[head.as_bytes(), text.as_bytes()].concat())
-                .is_err()
-            {
+            if out.write_all(&[head.as_bytes(), text.as_bytes()].concat()).is_err() {
                 break;
             }
-            if headers
-                .get("connection")
-                .is_some_and(|value| value.eq_ignore_ascii_case("close"))
-            {
+            if headers.get("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
                 break;
             }
         }
         _ = stream.shutdown(Shutdown::Both);
     }
 
-    fn answer(
-        &self,
-        headers: &HashMap<String, String>,
-        body: &[u8],
-    ) -> (u16, &'static str, String) {
+    fn answer(&self, headers: &HashMap<String, String>, body: &[u8]) -> (u16, &'static str, String) {
         let form = String::from_utf8_lossy(body).into_owned();
         let region = region_of(headers.get("authorization").map_or("", String::as_str));
         let target = headers.get("x-amz-target").map(String::as_str);
         let (operation, asked) = match target {
-            Some(target) => (
-                target.rsplit('.').next().unwrap_or(target),
-                serde_json::from_slice(body).unwrap_or(Value::Null),
-            ),
+            Some(target) => {
+                (target.rsplit('.').next().unwrap_or(target), serde_json::from_slice(body).unwrap_or(Value::Null))
+            }
             None => (
-                form.split('&')
-                    .find_map(|pair| pair.strip_prefix("Action="))
-                    .unwrap_or("(none)"),
+                form.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or("(none)"),
                 Value::from(form.as_str()),
             ),
         };
@@ -329,20 +295,13 @@ impl State {
         let Some(target) = target else {
             let answer = match fault {
                 Some(Fault::Malformed) => {
-                    return (
-                        200,
-                        "text/xml",
-                        "<GetCallerIdentityResponse><GetCaller".to_owned(),
-                    );
+                    return (200, "text/xml", "<GetCallerIdentityResponse><GetCaller".to_owned());
                 }
                 Some(Fault::Denied) => {
                     return (
                         403,
                         "text/xml",
-                        xml_error(
-                            "AccessDenied",
-                            &self.account.denial_message(&format!("sts:{operation}")),
-                        ),
+                        xml_error("AccessDenied", &self.account.denial_message(&format!("sts:{operation}"))),
                     );
                 }
                 Some(Fault::Expired) => {
@@ -355,28 +314,15 @@ impl State {
             };
             return (answer.status, "text/xml", answer.body);
         };
-        let service = if target.starts_with("AnyScale") {
-            "application-autoscaling"
-        } else {
-            "ecs"
-        };
+        let service = if target.starts_with("AnyScale") { "application-autoscaling" } else { "ecs" };
         let here = region == self.account.region();
         let answer = || {
-            if here {
-                self.account.answer(target, &asked)
-            } else {
-                self.elsewhere.answer(target, &asked)
-            }
+            if here { self.account.answer(target, &asked) } else { self.elsewhere.answer(target, &asked) }
         };
         let (status, text) = match fault {
             Some(Fault::Denied) => (
                 400,
-                json_error(
-                    "AccessDeniedException",
-                    &self
-                        .account
-                        .denial_message(&format!("{service}:{operation}")),
-                ),
+                json_error("AccessDeniedException", &self.account.denial_message(&format!("{service}:{operation}"))),
             ),
             Some(Fault::Expired) => (400, json_error("ExpiredTokenException", EXPIRED)),
             Some(Fault::Throttled) => (400, json_error("ThrottlingException", "Rate exceeded")),
@@ -408,17 +354,11 @@ fn xml_error(code: &str, message: &str) -> String {
 
 /// The region in `Credential=KEY/DATE/REGION/SERVICE/aws4_request`.
 fn region_of(authorization: &str) -> &str {
-    authorization
-        .split_once("Credential=")
-        .and_then(|(_, scope)| scope.split('/').nth(2))
-        .unwrap_or_default()
+    authorization.split_once("Credential=").and_then(|(_, scope)| scope.split('/').nth(2)).unwrap_or_default()
 }
 
 /// The next request of a connection: its headers, names in lower case, and its body. `None` when the connection ends.
-fn read(
-    reader: &mut BufReader<&TcpStream>,
-    mut stream: &TcpStream,
-) -> Option<(HashMap<String, String>, Vec<u8>)> {
+fn read(reader: &mut BufReader<&TcpStream>, mut stream: &TcpStream) -> Option<(HashMap<String, String>, Vec<u8>)> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
     let mut headers = HashMap::new();
@@ -433,10 +373,7 @@ fn read(
     if headers.contains_key("expect") {
         stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").ok()?;
     }
-    let length = headers
-        .get("content-length")
-        .and_then(|length| length.parse().ok())
-        .unwrap_or(0);
+    let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     Some((headers, body))

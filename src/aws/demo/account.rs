@@ -41,26 +41,14 @@ impl Account {
     /// The account that `--demo` shows. Nothing is parsed yet.
     pub fn demo() -> Self {
         Self {
-            identity: Documents::Text(
-                include_str!("../../../assets/demo/identity.json"),
-                OnceLock::new(),
-            ),
-            clusters: Documents::Text(
-                include_str!("../../../assets/demo/clusters.json"),
-                OnceLock::new(),
-            ),
-            services: Documents::Text(
-                include_str!("../../../assets/demo/services.json"),
-                OnceLock::new(),
-            ),
+            identity: Documents::Text(include_str!("../../../assets/demo/identity.json"), OnceLock::new()),
+            clusters: Documents::Text(include_str!("../../../assets/demo/clusters.json"), OnceLock::new()),
+            services: Documents::Text(include_str!("../../../assets/demo/services.json"), OnceLock::new()),
             task_definitions: Documents::Text(
                 include_str!("../../../assets/demo/task_definitions.json"),
                 OnceLock::new(),
             ),
-            tasks: Documents::Text(
-                include_str!("../../../assets/demo/tasks.json"),
-                OnceLock::new(),
-            ),
+            tasks: Documents::Text(include_str!("../../../assets/demo/tasks.json"), OnceLock::new()),
             capacity_providers: Documents::Text(
                 include_str!("../../../assets/demo/capacity_providers.json"),
                 OnceLock::new(),
@@ -114,17 +102,12 @@ impl Account {
         let found = if let Some(operation) = target.strip_prefix(ECS) {
             self.guarded("ecs", operation, || self.ecs(operation, request))
         } else if let Some(operation) = target.strip_prefix(SCALING) {
-            self.guarded("application-autoscaling", operation, || {
-                self.scaling(operation, request)
-            })
+            self.guarded("application-autoscaling", operation, || self.scaling(operation, request))
         } else {
             Err(self.denied(target))
         };
         match found {
-            Ok(body) => Answer {
-                status: 200,
-                body: body.to_string(),
-            },
+            Ok(body) => Answer { status: 200, body: body.to_string() },
             Err(refusal) => refusal.answer(),
         }
     }
@@ -136,10 +119,7 @@ impl Account {
         answer: impl FnOnce() -> Option<Result<Value, Refusal>>,
     ) -> Result<Value, Refusal> {
         let action = format!("{service}:{operation}");
-        if !["List", "Describe", "Get"]
-            .iter()
-            .any(|verb| operation.starts_with(verb))
-        {
+        if !["List", "Describe", "Get"].iter().any(|verb| operation.starts_with(verb)) {
             self.refused.fetch_add(1, Ordering::Relaxed);
             return Err(Refusal::new(
                 "ReadOnlyAccountException",
@@ -171,46 +151,28 @@ impl Account {
 
     /// The answer to a call of the query protocol (a form in the body): `GetCallerIdentity`, else a denial.
     pub fn answer_query(&self, form: &str) -> Answer {
-        let action = form
-            .split('&')
-            .find_map(|pair| pair.strip_prefix("Action="))
-            .unwrap_or("an unknown action");
+        let action = form.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or("an unknown action");
         if action == "GetCallerIdentity" {
-            return Answer {
-                status: 200,
-                body: self.caller_identity_xml(),
-            };
+            return Answer { status: 200, body: self.caller_identity_xml() };
         }
-        Answer {
-            status: 400,
-            body: query_error("AccessDenied", &self.denial_message(action)),
-        }
+        Answer { status: 400, body: query_error("AccessDenied", &self.denial_message(action)) }
     }
 
     /// Account id, user id, ARN of the caller.
     fn caller(&self) -> (&str, &str, &str) {
         let identity = self.identity.rows().first().unwrap_or(&Value::Null);
-        let or =
-            |member: &str, otherwise: &'static str| text(identity, member).unwrap_or(otherwise);
+        let or = |member: &str, otherwise: &'static str| text(identity, member).unwrap_or(otherwise);
         (
             or("Account", "123456789012"),
             or("UserId", "AROATEST000000000000:reader"),
-            or(
-                "Arn",
-                "arn:aws:sts::123456789012:assumed-role/read-only/reader",
-            ),
+            or("Arn", "arn:aws:sts::123456789012:assumed-role/read-only/reader"),
         )
     }
 
     /// The region that the account's ARNs name.
     pub fn region(&self) -> &str {
-        let arn = self
-            .clusters
-            .rows()
-            .first()
-            .and_then(|cluster| text(cluster, "clusterArn"));
-        arn.and_then(|arn| arn.split(':').nth(3))
-            .unwrap_or("eu-west-1")
+        let arn = self.clusters.rows().first().and_then(|cluster| text(cluster, "clusterArn"));
+        arn.and_then(|arn| arn.split(':').nth(3)).unwrap_or("eu-west-1")
     }
 
     /// How many calls that would change something were refused.
@@ -225,11 +187,7 @@ impl Account {
 
     /// `{"arn": …, "reason": "MISSING"}`, as every batch answer lists what it did not find.
     pub(super) fn missing(&self, kind: &str, asked: &str) -> Value {
-        let arn = if asked.starts_with("arn:") {
-            asked.to_owned()
-        } else {
-            self.arn(&format!("{kind}/{asked}"))
-        };
+        let arn = if asked.starts_with("arn:") { asked.to_owned() } else { self.arn(&format!("{kind}/{asked}")) };
         json!({"arn": arn, "reason": "MISSING"})
     }
 
@@ -240,16 +198,13 @@ impl Account {
 
     /// The revisions in AWS's order.
     pub(super) fn revisions(&self) -> &Revisions {
-        self.revisions
-            .get_or_init(|| Revisions::of(self.task_definitions.rows()))
+        self.revisions.get_or_init(|| Revisions::of(self.task_definitions.rows()))
     }
 }
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account")
-            .field("mutations", &self.mutations())
-            .finish_non_exhaustive()
+        f.debug_struct("Account").field("mutations", &self.mutations()).finish_non_exhaustive()
     }
 }
 
@@ -291,12 +246,7 @@ impl Revisions {
             }
             let family = text(definition, "family").unwrap_or_default().to_owned();
             let revision = definition["revision"].as_u64().unwrap_or_default();
-            ordered.push((
-                family,
-                revision,
-                text(definition, "status") == Some("ACTIVE"),
-                place,
-            ));
+            ordered.push((family, revision, text(definition, "status") == Some("ACTIVE"), place));
         }
         ordered.sort();
         Self { by_arn, ordered }
@@ -307,31 +257,20 @@ impl Revisions {
         if let Some(place) = self.by_arn.get(asked) {
             return Some(*place);
         }
-        let name = asked.strip_prefix("arn:").map_or(Some(asked), |arn| {
-            arn.split_once(":task-definition/").map(|(_, name)| name)
-        })?;
+        let name = asked
+            .strip_prefix("arn:")
+            .map_or(Some(asked), |arn| arn.split_once(":task-definition/").map(|(_, name)| name))?;
         if let Some((family, revision)) = name.split_once(':') {
             let revision: u64 = revision.parse().ok()?;
-            return self
-                .ordered
-                .iter()
-                .find(|row| row.0 == family && row.1 == revision)
-                .map(|row| row.3);
+            return self.ordered.iter().find(|row| row.0 == family && row.1 == revision).map(|row| row.3);
         }
-        self.ordered
-            .iter()
-            .rev()
-            .find(|row| row.0 == name && row.2)
-            .map(|row| row.3)
+        self.ordered.iter().rev().find(|row| row.0 == name && row.2).map(|row| row.3)
     }
 }
 
 /// An error as the query protocol writes it.
 pub(super) fn query_error(code: &str, message: &str) -> String {
-    let message = message
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
+    let message = message.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     format!(
         "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\n  <Error>\n    <Type>Sender</Type>\n    <Code>{code}</Code>\n    <Message>{message}</Message>\n  </Error>\n  <RequestId>00000000-0000-4000-8000-000000000000</RequestId>\n</ErrorResponse>\n"
     )

@@ -23,10 +23,7 @@ pub struct DemoClient {
 impl DemoClient {
     /// A client that answers at once.
     pub fn new(account: Arc<Account>) -> Self {
-        Self {
-            account,
-            latency: Duration::ZERO,
-        }
+        Self { account, latency: Duration::ZERO }
     }
 
     /// The same client, waiting `latency` before each answer; calls wait side by side, as over a network.
@@ -49,11 +46,7 @@ impl HttpConnector for DemoClient {
 }
 
 impl HttpClient for DemoClient {
-    fn http_connector(
-        &self,
-        _: &HttpConnectorSettings,
-        _: &RuntimeComponents,
-    ) -> SharedHttpConnector {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 }
@@ -61,22 +54,14 @@ impl HttpClient for DemoClient {
 fn response(account: &Account, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
     let body = request.body().bytes().unwrap_or_default();
     let (Answer { status, body }, kind) = match request.headers().get("x-amz-target") {
-        Some(target) => (
-            account.answer(target, &serde_json::from_slice(body).unwrap_or(Value::Null)),
-            "application/x-amz-json-1.1",
-        ),
-        None => (
-            account.answer_query(&String::from_utf8_lossy(body)),
-            "text/xml",
-        ),
+        Some(target) => {
+            (account.answer(target, &serde_json::from_slice(body).unwrap_or(Value::Null)), "application/x-amz-json-1.1")
+        }
+        None => (account.answer_query(&String::from_utf8_lossy(body)), "text/xml"),
     };
-    let status = status
-        .try_into()
-        .map_err(|error| ConnectorError::other(Box::new(error), None))?;
+    let status = status.try_into().map_err(|error| ConnectorError::other(Box::new(error), None))?;
     let mut response = HttpResponse::new(status, SdkBody::from(body));
     response.headers_mut().insert("content-type", kind);
-    response
-        .headers_mut()
-        .insert("x-amzn-requestid", "00000000-0000-4000-8000-000000000000");
+    response.headers_mut().insert("x-amzn-requestid", "00000000-0000-4000-8000-000000000000");
     Ok(response)
 }

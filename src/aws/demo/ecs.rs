@@ -32,31 +32,22 @@ impl Account {
     /// The cluster that a request names by name or ARN; without one, `default`.
     fn cluster(&self, request: &Value) -> Result<&Value, Refusal> {
         let asked = text(request, "cluster").unwrap_or("default");
-        self.find_cluster(asked)
-            .ok_or_else(|| Refusal::new("ClusterNotFoundException", "Cluster not found."))
+        self.find_cluster(asked).ok_or_else(|| Refusal::new("ClusterNotFoundException", "Cluster not found."))
     }
 
     fn find_cluster(&self, asked: &str) -> Option<&Value> {
-        self.clusters
-            .rows()
-            .iter()
-            .find(|cluster| is(cluster, asked, "clusterName", "clusterArn"))
+        self.clusters.rows().iter().find(|cluster| is(cluster, asked, "clusterName", "clusterArn"))
     }
 
     /// A deleted cluster can be described for a while, but is not listed.
     fn list_clusters(&self, request: &Value) -> Result<Value, Refusal> {
-        let wanted =
-            (self.clusters.rows().iter()).filter(|row| text(row, "status") != Some("INACTIVE"));
+        let wanted = (self.clusters.rows().iter()).filter(|row| text(row, "status") != Some("INACTIVE"));
         HUNDRED.cut("clusterArns", column(wanted, "clusterArn"), request)
     }
 
     fn describe_clusters(&self, request: &Value) -> Result<Value, Refusal> {
         let asked = batch(request, "clusters", 100)?;
-        let asked = if asked.is_empty() {
-            vec!["default"]
-        } else {
-            asked
-        };
+        let asked = if asked.is_empty() { vec!["default"] } else { asked };
         let (mut clusters, mut failures) = (Vec::new(), Vec::new());
         for one in asked {
             match self.find_cluster(one) {
@@ -73,11 +64,7 @@ impl Account {
             text(service, "clusterArn") == cluster
                 && text(service, "status") != Some("INACTIVE")
                 && agrees(request, "launchType", text(service, "launchType"))
-                && agrees(
-                    request,
-                    "schedulingStrategy",
-                    text(service, "schedulingStrategy"),
-                )
+                && agrees(request, "schedulingStrategy", text(service, "schedulingStrategy"))
         });
         SERVICES.cut("serviceArns", column(wanted, "serviceArn"), request)
     }
@@ -88,15 +75,13 @@ impl Account {
             return Err(Refusal::invalid("Services cannot be empty."));
         }
         let cluster = self.cluster(request)?;
-        let (arn, name) = (
-            text(cluster, "clusterArn"),
-            text(cluster, "clusterName").unwrap_or_default(),
-        );
+        let (arn, name) = (text(cluster, "clusterArn"), text(cluster, "clusterName").unwrap_or_default());
         let (mut services, mut failures) = (Vec::new(), Vec::new());
         for one in asked {
-            let found = self.services.rows().iter().find(|service| {
-                text(service, "clusterArn") == arn && is(service, one, "serviceName", "serviceArn")
-            });
+            let found =
+                self.services.rows().iter().find(|service| {
+                    text(service, "clusterArn") == arn && is(service, one, "serviceName", "serviceArn")
+                });
             match found {
                 Some(service) => services.push(tags_if_asked(service, request)),
                 None if one.starts_with("arn:") => failures.push(self.missing("service", one)),
@@ -144,23 +129,15 @@ impl Account {
                     _ => true,
                 }
         });
-        HUNDRED.cut(
-            "families",
-            wanted.map(|(family, _)| Value::from(family)).collect(),
-            request,
-        )
+        HUNDRED.cut("families", wanted.map(|(family, _)| Value::from(family)).collect(), request)
     }
 
     fn describe_task_definition(&self, request: &Value) -> Result<Value, Refusal> {
         let asked = text(request, "taskDefinition")
             .ok_or_else(|| Refusal::new("ClientException", "TaskDefinition can not be blank."))?;
-        let envelope = self
-            .revisions()
-            .find(asked)
-            .and_then(|place| self.task_definitions.rows().get(place));
-        let envelope = envelope.ok_or_else(|| {
-            Refusal::new("ClientException", "Unable to describe task definition.")
-        })?;
+        let envelope = self.revisions().find(asked).and_then(|place| self.task_definitions.rows().get(place));
+        let envelope =
+            envelope.ok_or_else(|| Refusal::new("ClientException", "Unable to describe task definition."))?;
         Ok(tags_if_asked(envelope, request))
     }
 
@@ -168,22 +145,19 @@ impl Account {
         let asked = batch(request, "capacityProviders", 100)?;
         let mut known = self.capacity_providers.rows().to_vec();
         for (place, name) in ["FARGATE", "FARGATE_SPOT"].iter().enumerate() {
-            if !known
-                .iter()
-                .any(|provider| text(provider, "name") == Some(name))
-            {
+            if !known.iter().any(|provider| text(provider, "name") == Some(name)) {
                 let arn = self.arn(&format!("capacity-provider/{name}"));
-                known.insert(place, json!({"capacityProviderArn": arn, "name": name, "status": "ACTIVE", "type": name, "tags": []}));
+                known.insert(
+                    place,
+                    json!({"capacityProviderArn": arn, "name": name, "status": "ACTIVE", "type": name, "tags": []}),
+                );
             }
         }
         let mut failures = Vec::new();
         if !asked.is_empty() {
             let (mut found, all) = (Vec::new(), known);
             for one in asked {
-                match all
-                    .iter()
-                    .find(|provider| is(provider, one, "name", "capacityProviderArn"))
-                {
+                match all.iter().find(|provider| is(provider, one, "name", "capacityProviderArn")) {
                     Some(provider) => found.push(provider.clone()),
                     None => failures.push(self.missing("capacity-provider", one)),
                 }
@@ -211,17 +185,11 @@ impl Account {
                 .and_then(|name| name.split(':').next());
             text(task, "clusterArn") == cluster
                 && text(task, "desiredStatus") == Some(desired)
-                && group
-                    .as_deref()
-                    .is_none_or(|group| text(task, "group") == Some(group))
+                && group.as_deref().is_none_or(|group| text(task, "group") == Some(group))
                 && agrees(request, "family", family)
                 && agrees(request, "startedBy", text(task, "startedBy"))
                 && agrees(request, "launchType", text(task, "launchType"))
-                && agrees(
-                    request,
-                    "containerInstance",
-                    text(task, "containerInstanceArn"),
-                )
+                && agrees(request, "containerInstance", text(task, "containerInstanceArn"))
         });
         HUNDRED.cut("taskArns", column(wanted, "taskArn"), request)
     }
@@ -232,17 +200,13 @@ impl Account {
             return Err(Refusal::invalid("Tasks cannot be empty."));
         }
         let cluster = self.cluster(request)?;
-        let (arn, name) = (
-            text(cluster, "clusterArn"),
-            text(cluster, "clusterName").unwrap_or_default(),
-        );
+        let (arn, name) = (text(cluster, "clusterArn"), text(cluster, "clusterName").unwrap_or_default());
         let (mut tasks, mut failures) = (Vec::new(), Vec::new());
         for one in asked {
             let found = self.tasks.rows().iter().find(|task| {
                 let task_arn = text(task, "taskArn");
                 text(task, "clusterArn") == arn
-                    && (task_arn == Some(one)
-                        || task_arn.and_then(|arn| arn.rsplit('/').next()) == Some(one))
+                    && (task_arn == Some(one) || task_arn.and_then(|arn| arn.rsplit('/').next()) == Some(one))
             });
             match found {
                 Some(task) => tasks.push(tags_if_asked_else_empty(task, request)),
@@ -256,9 +220,7 @@ impl Account {
     fn list_tags(&self, request: &Value) -> Result<Value, Refusal> {
         let asked = text(request, "resourceArn").unwrap_or_default();
         let by = |rows: &[Value], member: &str| {
-            rows.iter()
-                .find(|row| text(row, member) == Some(asked))
-                .map(|row| row["tags"].clone())
+            rows.iter().find(|row| text(row, member) == Some(asked)).map(|row| row["tags"].clone())
         };
         let revision = self
             .revisions()
@@ -273,9 +235,7 @@ impl Account {
         match tags {
             Some(Value::Null) => Ok(json!({"tags": []})),
             Some(tags) => Ok(json!({ "tags": tags })),
-            None => Err(Refusal::invalid(
-                "The specified resource could not be found.",
-            )),
+            None => Err(Refusal::invalid("The specified resource could not be found.")),
         }
     }
 }
@@ -293,9 +253,7 @@ fn column<'a>(rows: impl Iterator<Item = &'a Value>, member: &str) -> Vec<Value>
 fn batch<'a>(request: &'a Value, member: &str, most: usize) -> Result<Vec<&'a str>, Refusal> {
     let asked: Vec<&str> = members(request, member).collect();
     if asked.len() > most {
-        return Err(Refusal::invalid(format!(
-            "{member} can have at most {most} items."
-        )));
+        return Err(Refusal::invalid(format!("{member} can have at most {most} items.")));
     }
     Ok(asked)
 }
@@ -304,20 +262,14 @@ fn batch<'a>(request: &'a Value, member: &str, most: usize) -> Result<Vec<&'a st
 fn cluster_as_asked(cluster: &Value, request: &Value) -> Value {
     let mut cluster = cluster.clone();
     if let Value::Object(members) = &mut cluster {
-        for (part, member) in [
-            ("TAGS", "tags"),
-            ("SETTINGS", "settings"),
-            ("STATISTICS", "statistics"),
-        ] {
+        for (part, member) in [("TAGS", "tags"), ("SETTINGS", "settings"), ("STATISTICS", "statistics")] {
             if !Account::includes(request, part) {
                 members.insert(member.to_owned(), json!([]));
             }
         }
-        for (part, member) in [
-            ("CONFIGURATIONS", "configuration"),
-            ("ATTACHMENTS", "attachments"),
-            ("ATTACHMENTS", "attachmentsStatus"),
-        ] {
+        for (part, member) in
+            [("CONFIGURATIONS", "configuration"), ("ATTACHMENTS", "attachments"), ("ATTACHMENTS", "attachmentsStatus")]
+        {
             if !Account::includes(request, part) {
                 members.shift_remove(member);
             }

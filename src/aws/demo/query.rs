@@ -10,12 +10,7 @@ pub(super) fn text<'a>(value: &'a Value, member: &str) -> Option<&'a str> {
 
 /// A member that is a list of strings.
 pub(super) fn members<'a>(value: &'a Value, member: &str) -> impl Iterator<Item = &'a str> {
-    value
-        .get(member)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
+    value.get(member).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// Whether the request leaves `asked` open or asks for just what the document has.
@@ -32,10 +27,7 @@ pub(super) struct Refusal {
 
 impl Refusal {
     pub(super) fn new(kind: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            message: message.into(),
-        }
+        Self { kind, message: message.into() }
     }
 
     pub(super) fn invalid(message: impl Into<String>) -> Self {
@@ -43,10 +35,7 @@ impl Refusal {
     }
 
     pub(super) fn answer(self) -> Answer {
-        Answer {
-            status: 400,
-            body: json!({"__type": self.kind, "message": self.message}).to_string(),
-        }
+        Answer { status: 400, body: json!({"__type": self.kind, "message": self.message}).to_string() }
     }
 }
 
@@ -60,42 +49,22 @@ pub(super) struct Paging {
 
 impl Paging {
     pub(super) const fn ecs(default: usize, most: usize) -> Self {
-        Self {
-            size: "maxResults",
-            token: "nextToken",
-            default,
-            most,
-        }
+        Self { size: "maxResults", token: "nextToken", default, most }
     }
 
     pub(super) const fn scaling() -> Self {
-        Self {
-            size: "MaxResults",
-            token: "NextToken",
-            default: 50,
-            most: 50,
-        }
+        Self { size: "MaxResults", token: "NextToken", default: 50, most: 50 }
     }
 
     /// Answers with one page of `rows` under `member`, and a token when there is more.
-    pub(super) fn cut(
-        &self,
-        member: &str,
-        rows: Vec<Value>,
-        request: &Value,
-    ) -> Result<Value, Refusal> {
+    pub(super) fn cut(&self, member: &str, rows: Vec<Value>, request: &Value) -> Result<Value, Refusal> {
         let size = match request.get(self.size) {
             None | Some(Value::Null) => self.default,
             Some(asked) => asked
                 .as_u64()
                 .and_then(|n| usize::try_from(n).ok())
                 .filter(|n| (1..=self.most).contains(n))
-                .ok_or_else(|| {
-                    Refusal::invalid(format!(
-                        "{} must be between 1 and {}.",
-                        self.size, self.most
-                    ))
-                })?,
+                .ok_or_else(|| Refusal::invalid(format!("{} must be between 1 and {}.", self.size, self.most)))?,
         };
         let (page, from) = match text(request, self.token) {
             None => (1, 0),

@@ -12,9 +12,9 @@ pub(super) fn cluster(page: &mut Page<'_>, estate: &Estate, id: &ResourceId) {
     page.fields(&root, &["capacityProviders"]);
     let strategy = root.member("defaultCapacityProviderStrategy");
     if page.each(&strategy).is_empty() {
-        page.covers(&strategy)
+        page.covers(&strategy);
     } else {
-        page.tree(&strategy)
+        page.tree(&strategy);
     }
     page.gap();
     page.pairs(&root.member("settings"), "name", "value");

@@ -93,10 +93,10 @@ fn ports(page: &mut Page<'_>, path: &FieldPath) {
         let protocol = port.get("protocol").and_then(Value::as_str).unwrap_or("tcp");
         let mut text = format!("{}/{}", container.unwrap_or_else(|| "-".into()), visible(protocol));
         if let Some(host) = host {
-            text.push_str(&format!(" on host port {host}"));
+            text = format!("{text} on host port {host}");
         }
         if let Some(app) = port.get("appProtocol").and_then(Value::as_str) {
-            text.push_str(&format!(" {}", visible(app)));
+            text = format!("{text} {}", visible(app));
         }
         let name = port.get("name").and_then(Value::as_str).unwrap_or("port");
         let known = ["containerPort", "containerPortRange", "hostPort", "protocol", "appProtocol", "name"];

@@ -1,8 +1,8 @@
 //! `aws_ecs_service`.
 
 use super::through::{
-    enabled, family_and_revision, go_json, has_strategy, is_daemon, is_external, is_service_linked, none_is_absent,
-    placement_field,
+    enabled, family_and_revision, go_json, has_strategy, is_daemon, is_external, is_rolling, is_service_linked,
+    none_is_absent, placement_field, propagates_none,
 };
 use crate::estate::Kind;
 use crate::terraform::dialect::Dialect::{V3, V6};
@@ -107,7 +107,9 @@ const EBS_VOLUME: &[Row] = &[
 ];
 
 const DEPLOYMENT: &[Row] = &[
-    arg("strategy", "strategy").default(Text("ROLLING")),
+    arg("strategy", "strategy")
+        .default(Text("ROLLING"))
+        .omit(is_rolling, "4: Optional and Computed; ROLLING is what AWS takes for granted"),
     arg("bake_time_in_minutes", "bakeTimeInMinutes").through(super::through::number_text).default(Text("0")),
     block(
         "canary_configuration",
@@ -170,7 +172,8 @@ pub static SERVICE: TypeMap = TypeMap {
         arg("iam_role", "roleArn")
             .through(super::through::role_name)
             .omit(is_service_linked, "2: Optional and Computed; AWS chooses the service-linked role"),
-        arg("propagate_tags", "propagateTags").through(none_is_absent),
+        arg("propagate_tags", "propagateTags")
+            .omit(propagates_none, "2: the provider suppresses NONE, and 3.39 refuses the word"),
         tags(),
         block_set(
             "capacity_provider_strategy",

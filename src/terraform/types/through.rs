@@ -67,6 +67,9 @@ pub fn go_json(value: &Value, _: &Context<'_>) -> Option<Value> {
             other => other.clone(),
         }
     }
+    if value.is_null() {
+        return None;
+    }
     let text = sorted(value).to_string();
     let escaped = text
         .chars()
@@ -108,4 +111,14 @@ pub fn is_v3(_: &Value, context: &Context<'_>) -> bool {
 /// True for an EXTERNAL deployment controller, whose revisions stand in task sets.
 pub fn is_external(root: &Value, _: &Context<'_>) -> bool {
     root.pointer("/deploymentController/type").and_then(Value::as_str) == Some("EXTERNAL")
+}
+
+/// True when no tags are propagated, which the API spells `NONE`.
+pub fn propagates_none(root: &Value, _: &Context<'_>) -> bool {
+    root.get("propagateTags").and_then(Value::as_str) == Some("NONE")
+}
+
+/// True for rolling deployments, which is also what an absent strategy means.
+pub fn is_rolling(root: &Value, _: &Context<'_>) -> bool {
+    root.pointer("/deploymentConfiguration/strategy").and_then(Value::as_str) == Some("ROLLING")
 }

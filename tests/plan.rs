@@ -1,0 +1,283 @@
+//! Real engines, real providers, a real plan: an export of the demo account imports everything and changes nothing.
+//!
+//! The program and the provider read the same documents from the same loopback server.
+
+// Failing loudly is what a test is for.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "support/engines.rs"]
+mod engines;
+#[path = "support/server.rs"]
+mod server;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use ecsight::aws::demo::Account;
+use engines::{Pair, Planned, Provider, environment};
+use serde_json::Value;
+use server::Server;
+
+/// Runs the real binary against the loopback server.
+fn ecsight(server: &Server, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_ecsight"))
+        .args(arguments)
+        .args(["--endpoint-url", &server.url(), "--region", "eu-west-1"])
+        .env("AWS_ACCESS_KEY_ID", "testing")
+        .env("AWS_SECRET_ACCESS_KEY", "testing")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        .env_remove("AWS_PROFILE")
+        .output()
+        .expect("the binary runs");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+fn dialect(pair: &Pair) -> &'static str {
+    match pair.provider {
+        Provider::V3 => "v3",
+        Provider::V6 => "v6",
+    }
+}
+
+fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    fs::read_dir(dir)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_file())
+        .map(|path| {
+            (path.file_name().expect("a name").to_string_lossy().into_owned(), fs::read(&path).expect("a file"))
+        })
+        .collect()
+}
+
+fn evidence(dir: &Path) -> Value {
+    serde_json::from_slice(&fs::read(dir.join("evidence.json")).expect("evidence.json")).expect("JSON")
+}
+
+fn import_only(planned: &Planned, what: &str) {
+    let wrong: Vec<String> = planned
+        .report
+        .resources
+        .iter()
+        .filter(|r| !r.verdict.is_harmless())
+        .map(|r| {
+            let causes: Vec<String> = r.verdict.causes().map(ToString::to_string).collect();
+            format!("{}: {} ({})", r.address, r.verdict, causes.join("; "))
+        })
+        .collect();
+    assert!(planned.report.is_import_only(), "{what}: {}\n{}", planned.report.counts, wrong.join("\n"));
+}
+
+/// The arguments of a provider that can be set, with their defaults.
+struct Schema(BTreeMap<(String, String, String), String>);
+
+impl Schema {
+    fn read() -> Self {
+        let text = include_str!("fixtures/provider_schema.csv");
+        let rows = text.lines().skip(1).filter_map(|line| {
+            let cells: Vec<&str> = line.splitn(7, ',').collect();
+            let settable = !cells[3].is_empty() || !cells[4].is_empty();
+            let key = (cells[0].to_owned(), cells[1].to_owned(), cells[2].to_owned());
+            settable.then(|| (key, cells[6].trim_matches('"').to_owned()))
+        });
+        Self(rows.collect())
+    }
+
+    /// The default of a settable argument; `None` for one that cannot be set.
+    fn default(&self, dialect: &str, resource: &str, argument: &str) -> Option<&str> {
+        self.0.get(&(dialect.into(), resource.into(), argument.into())).map(String::as_str)
+    }
+}
+
+/// Zero for the provider's SDK; a nullable number's "0" counts as zero too.
+fn is_zero(value: &Value) -> bool {
+    value == "0" || ecsight::terraform::is_zero(value)
+}
+
+/// True for a value that is neither zero nor the default: a block, when any of its arguments is.
+fn is_significant(schema: &Schema, dialect: &str, resource: &str, argument: &str, value: &Value) -> bool {
+    let Some(default) = schema.default(dialect, resource, argument) else { return false };
+    let is_default = match value {
+        // The facts name enumerations as Go does: SchedulingStrategyReplica.
+        Value::String(text) => default.to_uppercase().ends_with(&text.to_uppercase()),
+        other => default == other.to_string(),
+    };
+    match value {
+        Value::Array(items) if items.iter().any(Value::is_object) => items.iter().any(|block| {
+            let members = block.as_object().into_iter().flatten();
+            members
+                .into_iter()
+                .any(|(name, v)| is_significant(schema, dialect, resource, &format!("{argument}.{name}"), v))
+        }),
+        _ => !is_zero(value) && !is_default,
+    }
+}
+
+/// Every settable argument of `before` that is neither zero nor its default and that the configuration does not write.
+fn unwritten(
+    schema: &Schema,
+    dialect: &str,
+    resource: &str,
+    path: &str,
+    before: &Value,
+    written: &[&Value],
+    out: &mut Vec<String>,
+) {
+    for (name, value) in before.as_object().into_iter().flatten() {
+        let argument = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        let own = matches!(name.as_str(), "id" | "tags_all" | "region");
+        if own || !is_significant(schema, dialect, resource, &argument, value) {
+            continue;
+        }
+        let given: Vec<&Value> = written.iter().filter_map(|w| w.get(name)).collect();
+        match value.as_array().filter(|items| items.iter().all(Value::is_object)) {
+            // A block: every one of them stands in the configuration, and so do their arguments.
+            Some(blocks) => {
+                let configured: Vec<&Value> = given.iter().filter_map(|g| g.as_array()).flatten().collect();
+                if !configured.is_empty() && configured.len() < blocks.len() {
+                    out.push(format!("{argument} ({} of {} blocks)", configured.len(), blocks.len()));
+                }
+                for block in blocks {
+                    unwritten(schema, dialect, resource, &argument, block, &configured, out);
+                }
+            }
+            None if given.is_empty() => out.push(argument),
+            None => {}
+        }
+    }
+}
+
+/// Invariant 13, over the engine's own JSON.
+fn nothing_left_out(schema: &Schema, pair: &Pair, planned: &Planned, evidence: &Value) {
+    let reasoned: Vec<String> = evidence["omissions"]
+        .as_array()
+        .expect("omissions")
+        .iter()
+        .map(|o| format!("{} {}", o["address"].as_str().expect("address"), o["argument"].as_str().expect("argument")))
+        .collect();
+    let configured: BTreeMap<&str, &Value> = planned.json["configuration"]["root_module"]["resources"]
+        .as_array()
+        .expect("resources")
+        .iter()
+        .map(|r| (r["address"].as_str().expect("address"), &r["expressions"]))
+        .collect();
+    let mut compared = 0;
+    let mut missing = Vec::new();
+    for change in planned.json["resource_changes"].as_array().expect("changes") {
+        let address = change["address"].as_str().expect("address");
+        let resource = change["type"].as_str().expect("type");
+        let mut out = Vec::new();
+        unwritten(schema, dialect(pair), resource, "", &change["change"]["before"], &[configured[address]], &mut out);
+        compared += 1;
+        missing.extend(
+            out.into_iter().map(|argument| format!("{address} {argument}")).filter(|left| !reasoned.contains(left)),
+        );
+    }
+    assert!(compared > 40, "{pair}: only {compared} resources were compared");
+    assert!(missing.is_empty(), "{pair}: held by the state and not written:\n{}", missing.join("\n"));
+}
+
+/// Every service that is exported names its cluster, and its revision unless that was skipped, by reference.
+fn linked(pair: &Pair, planned: &Planned, evidence: &Value) {
+    let skipped: Vec<&str> = evidence["skips"]
+        .as_array()
+        .expect("skips")
+        .iter()
+        .filter(|s| s["kind"] == "task_definition")
+        .filter_map(|s| s["resource"].as_str()?.rsplit('/').next())
+        .collect();
+    let mut services = 0;
+    for resource in planned.report.resources.iter().filter(|r| r.resource_type == "aws_ecs_service") {
+        services += 1;
+        let cluster = planned.report.references_of(&resource.address, "cluster");
+        assert!(cluster.iter().any(|r| r.starts_with("aws_ecs_cluster.")), "{pair}: {} {cluster:?}", resource.address);
+        let declared = resource.before["task_definition"].as_str().expect("a revision");
+        let references = planned.report.references_of(&resource.address, "task_definition");
+        assert!(
+            references.iter().any(|r| r.starts_with("aws_ecs_task_definition.")) || skipped.contains(&declared),
+            "{pair}: {} names {declared} as {references:?}",
+            resource.address
+        );
+    }
+    assert_eq!(services, 17, "{pair}: services of the demo account");
+}
+
+/// What can be imported of the demo account, counted from its documents: types, and how many of each.
+fn importables(dialect: &str) -> BTreeMap<&'static str, usize> {
+    let mut all = BTreeMap::from([
+        ("aws_ecs_cluster", 4),
+        ("aws_ecs_capacity_provider", 2),
+        ("aws_ecs_service", 17),
+        ("aws_appautoscaling_target", 3),
+        ("aws_appautoscaling_policy", 5),
+    ]);
+    if dialect == "v6" {
+        // The empty cluster has no capacity providers.
+        all.insert("aws_ecs_cluster_capacity_providers", 3);
+    }
+    all
+}
+
+#[tokio::test]
+async fn the_whole_demo_account_is_imported_and_nothing_changes() {
+    let Some(environment) = environment("plans of the whole demo account") else { return };
+    let schema = Schema::read();
+    let server = Server::start(Account::demo());
+    let folder = tempfile::tempdir().expect("a folder");
+    for pair in environment.pairs() {
+        for concise in [false, true] {
+            let name = format!("{}-{}-{concise}", pair.command, dialect(&pair));
+            let dir = folder.path().join(&name);
+            let again = folder.path().join(format!("{name}-again"));
+            for out in [&dir, &again] {
+                let mut words =
+                    vec!["export", "--all", "--dialect", dialect(&pair), "--out", out.to_str().expect("UTF-8")];
+                words.extend(concise.then_some("--concise"));
+                ecsight(&server, &words);
+            }
+            assert_eq!(files(&dir), files(&again), "{name}: same account, same bytes");
+            assert_eq!(environment.fmt_check(&dir, &pair), "", "{name}: fmt");
+            let planned = environment.plan(&dir, &pair, &server.url()).await;
+            import_only(&planned, &name);
+            let evidence = evidence(&dir);
+            let imports = evidence["imports"].as_array().expect("imports").len();
+            assert_eq!(planned.report.counts.import, imports, "{name}");
+            let mut by_type: BTreeMap<&str, usize> = BTreeMap::new();
+            for resource in &planned.report.resources {
+                *by_type.entry(&resource.resource_type).or_default() += 1;
+            }
+            // Revisions: those in use and the newest of idle families, or a skip with its reason.
+            let revisions = by_type.remove("aws_ecs_task_definition").expect("revisions");
+            let skips = evidence["skips"].as_array().expect("skips");
+            let skipped = skips.iter().filter(|s| s["kind"] == "task_definition").count();
+            assert_eq!(revisions + skipped, 23, "{name}: 22 revisions in use, one family that nothing runs");
+            assert!(skips.iter().all(|s| !s["reason"].as_str().expect("reason").is_empty()));
+            assert_eq!(by_type, importables(dialect(&pair)), "{name}");
+            linked(&pair, &planned, &evidence);
+            nothing_left_out(&schema, &pair, &planned, &evidence);
+        }
+    }
+    assert_eq!(server.mutations(), 0);
+}
+
+#[tokio::test]
+async fn two_services_and_all_they_depend_on() {
+    let Some(environment) = environment("plans of two services") else { return };
+    let server = Server::start(Account::demo());
+    let folder = tempfile::tempdir().expect("a folder");
+    for pair in environment.pairs() {
+        let dir = folder.path().join(format!("{}-{}", pair.command, dialect(&pair)));
+        let out = dir.to_str().expect("UTF-8");
+        let services = ["--service", "prod-apps/payments", "--service", "prod-data/queue-worker"];
+        let words: Vec<&str> =
+            ["export", "--dialect", dialect(&pair), "--out", out].into_iter().chain(services).collect();
+        ecsight(&server, &words);
+        let planned = environment.plan(&dir, &pair, &server.url()).await;
+        import_only(&planned, &pair.to_string());
+    }
+}
