@@ -84,6 +84,9 @@ impl TuiOptions {
 /// News is folded in and drawn at most so often; keys are answered at once.
 const FRAME: Duration = Duration::from_millis(16);
 
+/// However long folding takes, news is not older than this on the screen.
+const SLOWEST: Duration = Duration::from_secs(1);
+
 /// How often the spinner turns, while something is on its way.
 const TICK: Duration = Duration::from_millis(125);
 
@@ -183,6 +186,7 @@ impl Loop {
     /// Everything that has come since the last frame; news in one batch.
     fn read_inbox(&mut self) -> Result<(), Error> {
         self.model.now = aws::now();
+        let from = Instant::now();
         let mut news = Vec::new();
         for message in std::mem::take(&mut self.inbox) {
             match message {
@@ -199,7 +203,8 @@ impl Loop {
         if !news.is_empty() {
             self.apply(Message::Observed(news))?;
         }
-        self.next_frame = Instant::now() + FRAME;
+        // In a very large account folding takes its time: then it is done less often, and keys find the loop free.
+        self.next_frame = Instant::now() + FRAME.max(from.elapsed() * 4).min(SLOWEST);
         Ok(())
     }
 

@@ -151,13 +151,14 @@ impl App {
 
     fn answer(&mut self, effect: Effect) -> Vec<Message> {
         match effect {
-            Effect::Connect => match &self.refuse {
-                Some(error) => vec![Message::NotConnected(error.clone())],
-                None => {
+            Effect::Connect => {
+                if let Some(error) = &self.refuse {
+                    vec![Message::NotConnected(error.clone())]
+                } else {
                     let arn = "arn:aws:sts::123456789012:assumed-role/ReadOnly/me".to_owned();
                     vec![Message::Connected(Caller { arn, scope: scope() })]
                 }
-            },
+            }
             Effect::Scan(job) => vec![Message::Observed(self.scan.clone()), Message::Scanned(job)],
             Effect::Fetch(job, needs) => {
                 let news = (self.fetch)(&needs);

@@ -1,5 +1,7 @@
 //! What a terminal shows, as a picture.
 
+#![allow(clippy::cast_sign_loss)] // sizes of pictures
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};

@@ -57,7 +57,7 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
         std::thread::spawn(move || {
-            let mut buffer = [0; 65_536];
+            let mut buffer = vec![0; 65_536];
             while let Ok(count) = reader.read(&mut buffer) {
                 if count == 0 || send.send(buffer[..count].to_vec()).is_err() {
                     break;
