@@ -1,5 +1,7 @@
 //! The arrows between the rooms go one way, and pure rooms touch nothing. Every path is parsed, none is searched for.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -151,7 +153,7 @@ impl Named {
             syn::UseTree::Name(name) if name.ident == "self" => self.bring(before.last().cloned(), before),
             syn::UseTree::Name(name) => self.bring(Some(name.ident.to_string()), &with(&name.ident)),
             syn::UseTree::Rename(rename) if rename.ident == "self" => {
-                self.bring(Some(rename.rename.to_string()), before)
+                self.bring(Some(rename.rename.to_string()), before);
             }
             syn::UseTree::Rename(rename) => self.bring(Some(rename.rename.to_string()), &with(&rename.ident)),
             syn::UseTree::Glob(_) => self.bring(None, before),
