@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::aws::Connect;
 use crate::commands::Format;
 use crate::export::Options;
+use crate::store::LogLevel;
 use crate::terraform::Dialect;
 use crate::tui::{ColorChoice, TuiOptions};
 
@@ -64,6 +65,10 @@ pub struct Common {
     /// Draw with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
+
+    /// Write a log to ecsight.log in the XDG state folder; it holds no answer of AWS and no value
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub log_level: Option<LogLevel>,
 
     /// Generation of the AWS provider that exports are written for
     #[arg(long, global = true, value_name = "DIALECT", default_value = "v6")]

@@ -20,7 +20,7 @@ use super::operations::{GET_CALLER_IDENTITY, Gate, Operation};
 use super::trouble::Trouble;
 use super::{Connect, Identity, now};
 use crate::error::{Error, Kind};
-use crate::estate::{Arn, GapReason, Scope};
+use crate::estate::{Arn, GapReason, Scope, visible};
 
 /// The clients of one session. They share one HTTP client, so that connections are reused.
 #[derive(Debug, Clone)]
@@ -58,15 +58,26 @@ impl Clients {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let capture = Capture::default();
+        let began = std::time::Instant::now();
         // The SDK's futures hold the whole request: kept off the stack.
         let outcome = Box::pin(send(capture.clone())).await;
+        let took = began.elapsed().as_millis();
         let (status, body) = capture.take().map_or((None, Vec::new()), |(status, body)| (Some(status), body));
         match outcome {
             Ok(_) => match String::from_utf8(body) {
-                Ok(text) => Ok(Answer { text, at: now() }),
+                Ok(text) => {
+                    // The log tells that a call was made, never what it answered.
+                    tracing::debug!(operation = operation.name, ms = took, bytes = text.len(), "answered");
+                    Ok(Answer { text, at: now() })
+                }
                 Err(error) => Err(Trouble::malformed(operation, error.to_string())),
             },
-            Err(error) => Err(Trouble::read(operation, &error, status)),
+            Err(error) => {
+                let trouble = Trouble::read(operation, &error, status);
+                let (reason, code) = (trouble.reason.word(), visible(&trouble.code));
+                tracing::warn!(operation = operation.name, ms = took, reason, code, "not answered");
+                Err(trouble)
+            }
         }
     }
 }

@@ -30,6 +30,9 @@ pub enum Format {
 
 /// Runs what the command line asks for; the exit code says how it went.
 pub fn run(cli: &Cli) -> Result<u8, Error> {
+    if let Some(level) = cli.common.log_level {
+        crate::store::start_log(level)?;
+    }
     let Some(command) = &cli.command else { return crate::tui::run(&cli.tui()) };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

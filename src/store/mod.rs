@@ -1,5 +1,9 @@
 //! SHELL. Files on disk: exports that never overwrite, and where ecsight keeps its own.
 
+mod log;
+
+pub use log::{LogLevel, start_log};
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -72,6 +76,7 @@ fn fill(export: &Export, target: &Path) -> Result<(), Error> {
         write_file(&staging.path().join(name), &file.text, file.private)?;
     }
     set_mode(staging.path(), 0o755)?;
+    tracing::info!(folder = %target.display(), imports = export.imports.len(), skips = export.skips.len(), "exported");
     // An empty folder at the target (the reservation) is replaced in one step.
     fs::rename(staging.path(), target).map_err(|e| failed("cannot move the export to", target, &e))?;
     let _ = staging.keep();
