@@ -1,5 +1,7 @@
 //! Laws: what holds for every input, not only for those that somebody thought of.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 use std::sync::Arc;
 
 use ecsight::estate::{

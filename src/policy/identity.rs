@@ -7,7 +7,7 @@ use crate::estate::{Arn, FieldPath, visible};
 pub static IDN_001: RuleMeta = RuleMeta {
     id: "IDN-001",
     title: "Role plays two parts",
-    advice: "The containers gain what the ECS agent may do: pull images, read every referenced secret. \
+    advice: "The containers gain what only ECS itself should do: pull images, read every referenced secret. \
              Give the task a role of its own.",
     severity: Severity::High,
 };

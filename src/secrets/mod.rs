@@ -270,6 +270,33 @@ mod tests {
     }
 
     #[test]
+    fn what_ecs_itself_writes_is_no_credential() {
+        let document = json!({
+            "serviceArn": "arn:aws:ecs:eu-west-1:123456789012:service/prod/token-api",
+            "containerDefinitions": [{
+                "image": "123456789012.dkr.ecr.eu-west-1.amazonaws.com/auth@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                "repositoryCredentials": {"credentialsParameter": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:hub-Ab3dEf9h"},
+                "secrets": [{"name": "DB_PASSWORD",
+                    "valueFrom": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/payments-Ab3dEf:password::"}],
+                "logConfiguration": {"options": {"awslogs-group": "/ecs/auth-token", "awslogs-stream-prefix": "secret"}},
+                "environmentFiles": [{"type": "s3", "value": "arn:aws:s3:::acme/secrets/prod-Ab3dEf9h.env"}]
+            }],
+            "events": [{"id": "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+                "message": "(service auth) has started 1 tasks: (task 0a1b2c3d4e5f60718293a4b5c6d7e8f9)."}],
+            "stoppedReason": "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: \
+                unable to retrieve secret from asm: service call has been retried 1 time(s): AccessDeniedException: status code: 400, \
+                request id: 0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9",
+            "registeredBy": "arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_Admin_0a1b2c3d4e5f6071/kim@example.com",
+            "attachments": [{"details": [{"name": "networkInterfaceId", "value": "eni-0a1b2c3d4e5f60718"}]}],
+            "requiresAttributes": [{"name": "ecs.capability.secrets.asm.environment-variables"},
+                {"name": "com.amazonaws.ecs.capability.ecr-auth"}],
+            "tags": [{"key": "secret-rotation", "value": "30d"}, {"key": "aws:cloudformation:stack-id",
+                "value": "arn:aws:cloudformation:eu-west-1:123456789012:stack/auth/0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"}]
+        });
+        assert_eq!(paths(&document), Vec::<String>::new());
+    }
+
+    #[test]
     fn a_second_copy_is_masked_too() {
         let document = json!({"containerDefinitions": [{
             "environment": [{"name": "API_SECRET", "value": "k2LmQ9xT4vZ1bN8c"}, {"name": "NOTE", "value": "was k2LmQ9xT4vZ1bN8c"}]}]});

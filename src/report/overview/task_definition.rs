@@ -42,6 +42,11 @@ pub(super) fn task_definition(page: &mut Page<'_>, estate: &Estate, id: &Resourc
     }
     page.gap();
     page.fields(&root, &["registeredBy", "registeredAt", "deregisteredAt", "taskDefinitionArn"]);
+    page.list(&root.member("requiresAttributes"), |page, path, _| {
+        let name = path.member("name");
+        let text = page.show(&name);
+        page.line("-", &text, &name);
+    });
     page.tags();
 }
 
