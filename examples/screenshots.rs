@@ -20,7 +20,7 @@ struct Shot {
 
 const SHOTS: &[Shot] = &[
     Shot { name: "clusters", size: (120, 32), keys: "" },
-    Shot { name: "services", size: (120, 36), keys: "Enter j j Space j Space" },
+    Shot { name: "services", size: (120, 36), keys: "Enter j j Space j Space j j j j" },
     Shot { name: "revisions", size: (120, 36), keys: "Enter / n a m e : p a y Enter Enter" },
     Shot { name: "json", size: (120, 36), keys: "Enter / n a m e : p a y Enter Enter 2 n n" },
     Shot { name: "hcl", size: (120, 36), keys: "Enter / n a m e : p a y Enter Enter 3 n n" },

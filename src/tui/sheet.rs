@@ -227,11 +227,12 @@ fn wrap(pieces: Pieces, room: usize, indent: usize) -> Vec<Pieces> {
         for c in text.chars() {
             let width = c.width().unwrap_or(0);
             if used + width > room {
+                let rest = part.split_off(seam(&part, room / 3));
                 if let Some(row) = rows.last_mut() {
-                    row.push((std::mem::take(&mut part), role));
+                    row.push((std::mem::replace(&mut part, rest), role));
                 }
                 rows.push(vec![(" ".repeat(indent), Role::Text)]);
-                used = indent;
+                used = indent + part.chars().map(|c| c.width().unwrap_or(0)).sum::<usize>();
             }
             part.push(c);
             used += width;
@@ -243,6 +244,13 @@ fn wrap(pieces: Pieces, room: usize, indent: usize) -> Vec<Pieces> {
         }
     }
     rows
+}
+
+/// Where a text is best broken: behind the last of its seams near the end, so that ARNs and paths break between names.
+fn seam(text: &str, within: usize) -> usize {
+    let near = text.char_indices().rev().take(within);
+    let found = near.filter(|(_, c)| "/:,; ".contains(*c)).map(|(at, c)| at + c.len_utf8()).next();
+    found.filter(|at| *at < text.len() && text[..*at].trim() != "").unwrap_or(text.len())
 }
 
 /// The same between words where it can.

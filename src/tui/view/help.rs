@@ -11,7 +11,10 @@ use super::{scrolled, width, wrap};
 const SIGNS: [(&str, &str); 6] = [
     ("!!", "a critical or high risk"),
     ("!", "a medium or low risk, or something that could not be read"),
-    ("~", "drift: ~rev not the newest revision, ~inactive deregistered, ~failed or ~rolling a rollout"),
+    (
+        "~",
+        "drift: ~rev not the newest revision, ~inactive deregistered, ~failed or ~rolling a rollout, ~overrides a task that runs other than its revision says",
+    ),
     ("?", "unknown: what the rule needs was not read"),
     ("=", "no drift"),
     ("*", "marked for export"),
