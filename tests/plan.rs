@@ -7,6 +7,8 @@
 
 #[path = "support/engines.rs"]
 mod engines;
+#[path = "support/pty.rs"]
+mod pty;
 #[path = "support/server.rs"]
 mod server;
 
@@ -280,4 +282,35 @@ async fn two_services_and_all_they_depend_on() {
         let planned = environment.plan(&dir, &pair, &server.url()).await;
         import_only(&planned, &pair.to_string());
     }
+}
+
+/// The whole way: a terminal, two marks, `x`, and a real plan of the folder that the screen names.
+#[tokio::test]
+async fn what_x_writes_in_a_terminal_plans_import_only() {
+    let Some(environment) = environment("plans of what x writes") else { return };
+    let server = Server::start(Account::demo());
+    for pair in environment.pairs() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = server.url();
+        let arguments = ["--dialect", dialect(&pair), "--endpoint-url", &url, "--region", "eu-west-1"];
+        let credentials = [
+            ("AWS_ACCESS_KEY_ID", "testing"),
+            ("AWS_SECRET_ACCESS_KEY", "testing"),
+            ("AWS_CONFIG_FILE", "/dev/null"),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+        ];
+        let program = Path::new(env!("CARGO_BIN_EXE_ecsight"));
+        let mut terminal = pty::Terminal::start_with(program, &arguments, folder.path(), (120, 36), &credentials);
+        terminal.wait_scanned();
+        terminal.press("enter");
+        terminal.wait("catalog-api");
+        terminal.press("j j space j space x");
+        terminal.wait("to import");
+        let shown = folder.path().join("ecsight-export/123456789012-eu-west-1/catalog-api");
+        assert!(terminal.text().contains("ecsight-export/123456789012-eu-west-1/catalog-api"), "{}", terminal.text());
+        let planned = environment.plan(&shown, &pair, &url).await;
+        import_only(&planned, &pair.to_string());
+        assert!(planned.report.resource("aws_ecs_service.checkout").is_some());
+    }
+    assert_eq!(server.mutations(), 0);
 }
