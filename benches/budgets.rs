@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use ecsight::estate::{Document, Estate, Kind, Listing, News, Observation, ResourceId, Scope};
 use ecsight::export::{Options, everything, export};
 use ecsight::gate::Review;
+use ecsight::tui::message::Message;
 use serde_json::{Value, json};
 
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
@@ -87,7 +88,7 @@ fn measure(what: &str, sizes: &[usize], mut act: impl FnMut(usize) -> (usize, Du
     let mut first = None;
     for &size in sizes {
         let (items, took) = act(size);
-        let each = took.as_secs_f64() / items as f64;
+        let each = took.as_secs_f64() / f64::from(u32::try_from(items).unwrap());
         let ratio = each / *first.get_or_insert(each);
         println!(
             "{what:<32} {size:>7} services {:>10.2} ms {:>9.2} us each {ratio:>6.2}",
@@ -125,6 +126,18 @@ fn main() {
         let selection = everything(&estate);
         let took = median(3, || assert!(export(&estate, &selection, Options::default()).imports.len() >= 2 * size));
         (size, took)
+    });
+    measure("news of one service, to frame", &SIZES, |size| {
+        let news = account(size);
+        let one = news.iter().find(|o| matches!(&o.news, News::Described(d) if d.id.kind == Kind::Service)).unwrap();
+        let mut app = app::App::of(160, 45, news.clone());
+        app.press("Enter");
+        app.review = Some(std::sync::Arc::clone(&app.model.review));
+        let took = median(11, || {
+            app.send(Message::Observed(vec![one.clone()]));
+            app.buffer();
+        });
+        (1, took)
     });
     measure("key to frame, one row down", &SIZES, |size| {
         let mut app = app::App::of(160, 45, account(size));

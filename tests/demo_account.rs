@@ -752,7 +752,7 @@ fn aws_never_sends_an_empty_object_where_it_sends_nothing() {
         match value {
             Value::Object(members) if members.is_empty() => found.push(path.to_owned()),
             Value::Object(members) => {
-                members.iter().for_each(|(name, value)| empties(value, &format!("{path}.{name}"), found))
+                members.iter().for_each(|(name, value)| empties(value, &format!("{path}.{name}"), found));
             }
             Value::Array(items) => items.iter().for_each(|value| empties(value, path, found)),
             Value::Null => found.push(format!("{path} is null")),

@@ -50,10 +50,14 @@ fn variables(export: &Export) -> BTreeMap<String, String> {
         .collect()
 }
 
+fn is_terraform(name: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|e| e == "tf")
+}
+
 /// Every resource block of an export: address -> body.
 fn resources(export: &Export) -> BTreeMap<String, hcl::Body> {
     let mut all = BTreeMap::new();
-    for (name, file) in export.files.iter().filter(|(name, _)| name.ends_with(".tf")) {
+    for (name, file) in export.files.iter().filter(|(name, _)| is_terraform(name)) {
         let body = hcl::parse(&file.text).unwrap_or_else(|e| panic!("{name}: {e}\n{}", file.text));
         for block in body.into_blocks().filter(|b| b.identifier() == "resource") {
             let labels: Vec<&str> = block.labels().iter().map(hcl::BlockLabel::as_str).collect();
@@ -122,7 +126,7 @@ async fn the_same_wish_gives_the_same_bytes_whatever_else_was_read() {
     ecsight::commands::complete(&session, &mut alone, &selection, &cancel).await.unwrap();
     assert!(alone.of_kind(Kind::Service).count() < estate.of_kind(Kind::Service).count());
     assert_eq!(dossier(&alone, &selection, Options::default()), whole);
-    assert_eq!(whole.files.keys().filter(|n| n.ends_with(".tf")).count(), 8, "{:?}", whole.files.keys());
+    assert_eq!(whole.files.keys().filter(|n| is_terraform(n)).count(), 8, "{:?}", whole.files.keys());
 }
 
 #[tokio::test]

@@ -515,40 +515,6 @@ fn no_planted_secret_is_in_any_frame() {
     assert!(frames > 60, "{frames}");
 }
 
-// ---- size ----
-
-/// Run with `cargo test --release --test screens ten_thousand -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures; means little without --release"]
-fn ten_thousand_services() {
-    let names: Vec<String> = (0..10_000).map(|n| format!("service-{n:05}")).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let mut app = App::of(160, 45, small(&names, 10));
-    let timed = |what: &str, times: u32, app: &mut App, act: &dyn Fn(&mut App)| {
-        let from = std::time::Instant::now();
-        for _ in 0..times {
-            act(app);
-            app.buffer();
-        }
-        println!("{what}: {:?}", from.elapsed() / times);
-    };
-    app.review = Some(Arc::clone(&app.model.review));
-    timed("open the cluster", 1, &mut app, &|app| app.press("Enter"));
-    timed("one row down, with frame", 50, &mut app, &|app| app.press("j"));
-    timed("to the bottom, with frame", 1, &mut app, &|app| app.press("G"));
-    timed("one letter of a filter", 1, &mut app, &|app| app.press("/ 7"));
-    timed("another letter", 1, &mut app, &|app| app.press("7"));
-    app.press("Esc");
-    timed("sort", 3, &mut app, &|app| app.press("s"));
-    let one = small(&["service-00042"], 20);
-    timed("news of one service", 5, &mut app, &|app| app.send(Message::Observed(vec![one[4].clone()])));
-    app.review = None;
-    let estate = Arc::clone(&app.model.estate);
-    let from = std::time::Instant::now();
-    let review = ecsight::gate::Review::of(&estate);
-    println!("review: {:?}, {} resources", from.elapsed(), review.findings.len());
-}
-
 // ---- laws ----
 
 fn any_key() -> impl Strategy<Value = String> {

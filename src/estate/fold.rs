@@ -115,6 +115,8 @@ pub struct Entry {
     view: View,
     named_at: Option<Timestamp>,
     missing_at: Option<Timestamp>,
+    /// What all that was said of it comes to; kept because every view asks.
+    present: bool,
 }
 
 impl Entry {
@@ -155,7 +157,8 @@ impl Estate {
         self.scopes.insert(scope.clone());
         match news {
             News::Described(document) => {
-                let entry = self.entries.entry(document.id.clone()).or_default();
+                let id = document.id.clone();
+                let entry = self.entries.entry(id.clone()).or_default();
                 let key = |d: &Document| (d.observed_at, d.raw.clone());
                 if entry.document.as_deref().is_none_or(|known| key(known) < key(&document)) {
                     entry.view = match document.id.kind {
@@ -168,28 +171,34 @@ impl Estate {
                     };
                     entry.document = Some(Arc::new(document));
                 }
+                self.settle(&id);
             }
             News::Listed { listing, ids, complete } => {
                 for id in &ids {
                     let entry = self.entries.entry(id.clone()).or_default();
                     entry.named_at = entry.named_at.max(Some(observed_at));
                 }
-                let listed = self.listings.entry((scope, listing)).or_default();
+                let listed = self.listings.entry((scope.clone(), listing.clone())).or_default();
                 for id in &ids {
                     let named = listed.named.entry(id.clone()).or_insert(observed_at);
                     *named = (*named).max(observed_at);
                 }
-                if complete {
-                    let ids: BTreeSet<ResourceId> = ids.into_iter().collect();
-                    if (listed.complete_at, &listed.complete) < (Some(observed_at), &ids) {
-                        listed.complete_at = Some(observed_at);
-                        listed.complete = ids;
+                let named: BTreeSet<ResourceId> = ids.into_iter().collect();
+                if complete && (listed.complete_at, &listed.complete) < (Some(observed_at), &named) {
+                    listed.complete_at = Some(observed_at);
+                    listed.complete = named.clone();
+                    for id in self.governed(&scope, &listing) {
+                        self.settle(&id);
                     }
+                }
+                for id in &named {
+                    self.settle(id);
                 }
             }
             News::Missing(id) => {
-                let entry = self.entries.entry(id).or_default();
+                let entry = self.entries.entry(id.clone()).or_default();
                 entry.missing_at = entry.missing_at.max(Some(observed_at));
+                self.settle(&id);
             }
             News::Denied(subject, gap) => {
                 let known = self.gaps.entry(subject).or_insert_with(|| gap.clone());
@@ -212,28 +221,51 @@ impl Estate {
         self.scopes.iter()
     }
 
-    /// True while the resource is believed to exist.
-    pub fn is_present(&self, id: &ResourceId) -> bool {
-        self.entries.get(id).is_some_and(|entry| self.present(id, entry))
+    /// The resources of a kind whose native ids begin so, present or not.
+    fn below<'a>(
+        &'a self,
+        scope: &Scope,
+        kind: Kind,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a ResourceId, &'a Entry)> + use<'a> {
+        self.entries.range(ResourceId::new(scope, kind, prefix)..).take_while({
+            let scope = scope.clone();
+            move |(id, _)| id.kind == kind && id.scope == scope && id.native.starts_with(prefix)
+        })
     }
 
-    fn present(&self, id: &ResourceId, entry: &Entry) -> bool {
-        let Some(seen) = entry.last_seen() else { return false };
-        let listed_out = id.listings().into_iter().filter_map(|listing| {
+    /// The resources whose existence a listing decides.
+    fn governed(&self, scope: &Scope, listing: &Listing) -> Vec<ResourceId> {
+        let Some((kind, prefix)) = listing.governs(scope) else { return Vec::new() };
+        self.below(scope, kind, &prefix).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Works out again whether a resource is believed to exist.
+    fn settle(&mut self, id: &ResourceId) {
+        let gone = id.listings().into_iter().filter_map(|listing| {
             let listed = self.listings.get(&(id.scope.clone(), listing))?;
             if listed.complete.contains(id) { None } else { listed.complete_at }
         });
-        listed_out.chain(entry.missing_at).max().is_none_or(|gone| gone <= seen)
+        let gone = gone.max();
+        if let Some(entry) = self.entries.get_mut(id) {
+            let gone = gone.max(entry.missing_at);
+            entry.present = entry.last_seen().is_some_and(|seen| gone.is_none_or(|gone| gone <= seen));
+        }
+    }
+
+    /// True while the resource is believed to exist.
+    pub fn is_present(&self, id: &ResourceId) -> bool {
+        self.entries.get(id).is_some_and(|entry| entry.present)
     }
 
     /// Everything present of one kind, in order of identity.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (&ResourceId, &Entry)> {
-        self.entries.iter().filter(move |(id, entry)| id.kind == kind && self.present(id, entry))
+        self.scopes.iter().flat_map(move |scope| self.below(scope, kind, "")).filter(|(_, entry)| entry.present)
     }
 
     /// What is known of one present resource.
     pub fn entry(&self, id: &ResourceId) -> Option<&Entry> {
-        self.entries.get(id).filter(|entry| self.present(id, entry))
+        self.entries.get(id).filter(|entry| entry.present)
     }
 
     /// The document of one present resource.
@@ -350,7 +382,7 @@ impl Estate {
 
     /// True when AWS said of this resource that it does not exist, and nothing newer says otherwise.
     pub fn is_missing(&self, id: &ResourceId) -> bool {
-        self.entries.get(id).is_some_and(|entry| entry.missing_at.is_some() && !self.present(id, entry))
+        self.entries.get(id).is_some_and(|entry| entry.missing_at.is_some() && !entry.present)
     }
 
     /// Every revision that a service declares, or that a deployment or a task runs, in order of identity.
@@ -409,14 +441,19 @@ impl Estate {
 
     /// The scalable targets (or policies) whose resource id is that of this service.
     pub fn scaling_of(&self, service: &ResourceId, kind: Kind) -> Vec<&ResourceId> {
-        let cluster = service.cluster_name();
-        self.of_kind(kind)
+        // The short ARNs of before 2018 do not name the cluster; the document does.
+        let resource = match (self.service(service), service.cluster_name()) {
+            (Some(view), _) if !view.cluster_arn.is_empty() => view.scaling_resource_id(),
+            (_, Some(cluster)) => format!("service/{cluster}/{}", service.name()),
+            _ => return Vec::new(),
+        };
+        let prefix = format!("ecs/{resource}/");
+        let of = ResourceId::new(&service.scope, kind, &prefix);
+        self.entries
+            .range(of.clone()..)
+            .take_while(|(id, _)| id.kind == kind && id.scope == of.scope && id.native.starts_with(&*of.native))
+            .filter(|(_, entry)| entry.present)
             .map(|(id, _)| id)
-            .filter(|id| {
-                id.scope == service.scope
-                    && id.cluster_name() == cluster
-                    && id.native.split('/').nth(3) == Some(service.name())
-            })
             .collect()
     }
 }

@@ -1,6 +1,8 @@
 //! Identities: which account and region, which kind, which native name.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -9,8 +11,14 @@ use serde::Serialize;
 pub type Timestamp = i64;
 
 /// Partition + account + region. Two profiles of one account are one scope.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct Scope {
+///
+/// Every identity holds one, so it is shared: a clone is cheap, and so is the comparison of two clones.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Scope(Arc<Parts>);
+
+/// The parts of a [`Scope`].
+#[derive(Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Parts {
     /// `aws`, `aws-cn`, `aws-us-gov`.
     pub partition: Arc<str>,
     /// Twelve digits.
@@ -19,10 +27,30 @@ pub struct Scope {
     pub region: Arc<str>,
 }
 
+impl Deref for Scope {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl PartialOrd for Scope {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Scope {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
 impl Scope {
     /// A scope from its three parts.
     pub fn new(partition: &str, account: &str, region: &str) -> Self {
-        Self { partition: partition.into(), account: account.into(), region: region.into() }
+        Self(Arc::new(Parts { partition: partition.into(), account: account.into(), region: region.into() }))
     }
 
     /// The ARN of an ECS resource in this scope: `arn:PARTITION:ecs:REGION:ACCOUNT:RESOURCE`.
@@ -217,6 +245,23 @@ pub enum Listing {
     ScalingPolicies,
     /// The scaling policies of one resource id (`service/CLUSTER/SERVICE`).
     ScalingPoliciesOf(Arc<str>),
+}
+
+impl Listing {
+    /// The resources whose existence this listing decides: their kind, and how their native ids begin.
+    pub fn governs(&self, scope: &Scope) -> Option<(Kind, String)> {
+        Some(match self {
+            Self::Clusters => (Kind::Cluster, String::new()),
+            Self::CapacityProviders => (Kind::CapacityProvider, String::new()),
+            Self::Services(cluster) => (Kind::Service, scope.ecs_arn(&format!("service/{cluster}/"))),
+            Self::Tasks(cluster) => (Kind::Task, scope.ecs_arn(&format!("task/{cluster}/"))),
+            Self::Revisions(_) => return None,
+            Self::ScalableTargets => (Kind::ScalableTarget, String::new()),
+            Self::ScalableTargetsOf(id) => (Kind::ScalableTarget, format!("ecs/{id}/")),
+            Self::ScalingPolicies => (Kind::ScalingPolicy, String::new()),
+            Self::ScalingPoliciesOf(id) => (Kind::ScalingPolicy, format!("ecs/{id}/")),
+        })
+    }
 }
 
 impl fmt::Display for Listing {

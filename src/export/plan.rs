@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::closure::Closure;
 use super::{Options, Skip, names};
-use crate::estate::{Estate, FieldPath, Kind, ResourceId, Subject};
+use crate::estate::{Estate, FieldPath, Kind, ResourceId, Scope, Subject, revision_arn};
 use crate::secrets;
 use crate::terraform::mapping::{Target, TypeMap};
 use crate::terraform::{Dialect, import_id, types};
@@ -80,8 +80,7 @@ impl Plan {
     /// The plan for a selection and its closure.
     pub fn of(estate: &Estate, selection: &[ResourceId], options: Options) -> Self {
         let closure = Closure::of(estate, selection);
-        let declared: Vec<ResourceId> =
-            closure.reached.iter().filter(|id| id.kind == Kind::Service).filter_map(|id| estate.declared(id)).collect();
+        let declared = Declared::of(estate, &closure.reached);
         let mut skips = Vec::new();
         let mut members: Vec<(ResourceId, Value)> = Vec::new();
         for id in &closure.reached {
@@ -136,41 +135,36 @@ impl Plan {
         self.labels.get(id).cloned().unwrap_or_else(|| names::labels([id]).remove(id).unwrap_or_default())
     }
 
-    fn find(&self, kind: Kind, named: impl Fn(&ResourceId) -> bool) -> Option<&str> {
-        self.labels.iter().find(|(id, _)| id.kind == kind && named(id)).map(|(_, label)| label.as_str())
-    }
-
     /// The expression by which the value of an argument of `from` names another resource of this plan.
     pub fn link(&self, from: &ResourceId, target: Target, argument: &str, value: &str) -> Option<String> {
-        let in_scope = |id: &ResourceId| id.scope == from.scope;
-        let cluster = |name: &str| self.find(Kind::Cluster, |id| in_scope(id) && id.name() == name);
+        let scope = &from.scope;
+        let label = |id: &ResourceId| self.labels.get(id).map(String::as_str);
+        let cluster = |name: &str| label(&ResourceId::cluster(scope, name));
         Some(match target {
             Target::ClusterArn => {
-                let label = self.find(Kind::Cluster, |id| in_scope(id) && *id.native == *value)?;
-                format!("aws_ecs_cluster.{label}.arn")
+                format!("aws_ecs_cluster.{}.arn", label(&ResourceId::new(scope, Kind::Cluster, value))?)
             }
             Target::ClusterName => format!("aws_ecs_cluster.{}.name", cluster(value)?),
             Target::CapacityProvider => {
-                let label = self.find(Kind::CapacityProvider, |id| in_scope(id) && id.name() == value)?;
-                format!("aws_ecs_capacity_provider.{label}.name")
+                let arn = scope.ecs_arn(&format!("capacity-provider/{value}"));
+                format!(
+                    "aws_ecs_capacity_provider.{}.name",
+                    label(&ResourceId::new(scope, Kind::CapacityProvider, &arn))?
+                )
             }
             Target::Revision => {
-                let label = self.find(Kind::TaskDefinition, |id| in_scope(id) && id.name() == value)?;
-                let address = format!("aws_ecs_task_definition.{label}");
+                let address = format!("aws_ecs_task_definition.{}", label(&revision_arn(scope, value))?);
                 format!("\"${{{address}.family}}:${{{address}.revision}}\"")
             }
             Target::ScalingResource => {
-                let mut parts = value.splitn(3, '/').skip(1);
-                let (cluster_name, service_name) = (parts.next()?, parts.next()?);
-                let service = self.find(Kind::Service, |id| {
-                    in_scope(id) && id.name() == service_name && id.cluster_name() == Some(cluster_name)
-                })?;
+                let (cluster_name, _) = value.strip_prefix("service/")?.split_once('/')?;
+                let service = label(&ResourceId::new(scope, Kind::Service, &scope.ecs_arn(value)))?;
                 let cluster = cluster(cluster_name)?;
                 format!("\"service/${{aws_ecs_cluster.{cluster}.name}}/${{aws_ecs_service.{service}.name}}\"")
             }
             Target::OfScalableTarget => {
                 let target = from.native.splitn(6, '/').take(5).collect::<Vec<_>>().join("/");
-                let label = self.find(Kind::ScalableTarget, |id| in_scope(id) && *id.native == *target)?;
+                let label = label(&ResourceId::new(scope, Kind::ScalableTarget, &target))?;
                 format!("aws_appautoscaling_target.{label}.{argument}")
             }
         })
@@ -189,7 +183,7 @@ fn refusal(
     id: &ResourceId,
     value: Option<&Value>,
     dialect: Dialect,
-    declared: &[ResourceId],
+    declared: &Declared,
 ) -> Option<String> {
     let Some(value) = value else {
         let gap = estate.gap(&Subject::Resource(id.clone()));
@@ -238,7 +232,7 @@ fn refusal(
     }
 }
 
-fn revision_refusal(estate: &Estate, id: &ResourceId, value: &Value, declared: &[ResourceId]) -> Option<String> {
+fn revision_refusal(estate: &Estate, id: &ResourceId, value: &Value, declared: &Declared) -> Option<String> {
     let status = estate.revision_status(id).unwrap_or("ACTIVE");
     if status != "ACTIVE" {
         return Some(format!("the revision is {status}: the provider reads it as absent"));
@@ -248,9 +242,25 @@ fn revision_refusal(estate: &Estate, id: &ResourceId, value: &Value, declared: &
     }) {
         return Some(format!("{member} is a bare role name, which the provider refuses"));
     }
-    let family = id.family_revision()?.0;
-    let sibling =
-        declared.iter().find(|d| d.scope == id.scope && d.family_revision().is_some_and(|(f, _)| f == family))?;
-    let only_rolling = !declared.contains(id) && !estate.runs_standalone(id);
+    let sibling = declared.families.get(&(id.scope.clone(), id.family_revision()?.0.to_owned()))?;
+    let only_rolling = !declared.revisions.contains(id) && !estate.runs_standalone(id);
     only_rolling.then(|| format!("it runs only in a rollout: the declared revision {} is exported", sibling.name()))
+}
+
+/// The revisions that the services of a closure declare.
+struct Declared {
+    revisions: BTreeSet<ResourceId>,
+    families: BTreeMap<(Scope, String), ResourceId>,
+}
+
+impl Declared {
+    fn of(estate: &Estate, reached: &BTreeSet<ResourceId>) -> Self {
+        let services = reached.iter().filter(|id| id.kind == Kind::Service);
+        let revisions: BTreeSet<ResourceId> = services.filter_map(|id| estate.declared(id)).collect();
+        let families = revisions
+            .iter()
+            .filter_map(|id| Some(((id.scope.clone(), id.family_revision()?.0.to_owned()), id.clone())))
+            .collect();
+        Self { revisions, families }
+    }
 }

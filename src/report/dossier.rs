@@ -2,7 +2,7 @@
 //!
 //! Neither holds a time or a count of calls: the same estate gives the same bytes.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde_json::{Value, json};
@@ -50,10 +50,11 @@ fn digest(export: &Export) -> String {
 
 /// The resources of an export, each once, with their addresses.
 fn resources(export: &Export) -> Vec<(&ResourceId, Vec<&str>)> {
-    let ids: BTreeSet<&ResourceId> = export.imports.iter().map(|import| &import.resource).collect();
-    ids.into_iter()
-        .map(|id| (id, export.imports.iter().filter(|i| i.resource == *id).map(|i| i.address.as_str()).collect()))
-        .collect()
+    let mut all: BTreeMap<&ResourceId, Vec<&str>> = BTreeMap::new();
+    for import in &export.imports {
+        all.entry(&import.resource).or_default().push(&import.address);
+    }
+    all.into_iter().collect()
 }
 
 fn evidence(estate: &Estate, export: &Export, review: &Review, options: Options, digest: &str) -> Value {
