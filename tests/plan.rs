@@ -107,7 +107,10 @@ fn is_significant(schema: &Schema, dialect: &str, resource: &str, argument: &str
     let is_default = match value {
         // The facts name enumerations as Go does: SchedulingStrategyReplica.
         Value::String(text) => default.to_uppercase().ends_with(&text.to_uppercase()),
-        other => *other == default || other.to_string() == default,
+        other => {
+            let text = other.to_string();
+            text == default
+        }
     };
     match value {
         Value::Array(items) if items.iter().any(Value::is_object) => items.iter().any(|block| {

@@ -186,7 +186,7 @@ impl Estate {
                 let named: BTreeSet<ResourceId> = ids.into_iter().collect();
                 if complete && (listed.complete_at, &listed.complete) < (Some(observed_at), &named) {
                     listed.complete_at = Some(observed_at);
-                    listed.complete = named.clone();
+                    listed.complete.clone_from(&named);
                     for id in self.governed(&scope, &listing) {
                         self.settle(&id);
                     }

@@ -16,7 +16,7 @@ pub use task_definition::TASK_DEFINITION;
 
 use super::mapping::TypeMap;
 
-pub(super) use container::CONTAINER;
+pub use container::CONTAINER;
 
 /// Every table, in the order in which their resources are written.
 pub static ALL: [&TypeMap; 7] =
