@@ -7,6 +7,9 @@ use crate::terraform::mapping::{Row, Target, TypeMap, arg, block, not_representa
 /// A range of whole or broken numbers.
 const RANGE: &[Row] = &[arg("max", "max"), arg("min", "min")];
 
+/// A range whose lower end the provider asks for.
+const FROM: &[Row] = &[arg("max", "max"), arg("min", "min").required()];
+
 const REQUIREMENTS: &[Row] = &[
     set("accelerator_manufacturers", "acceleratorManufacturers"),
     set("accelerator_names", "acceleratorNames"),
@@ -27,11 +30,11 @@ const REQUIREMENTS: &[Row] = &[
     block("accelerator_total_memory_mib", "acceleratorTotalMemoryMiB", RANGE),
     block("baseline_ebs_bandwidth_mbps", "baselineEbsBandwidthMbps", RANGE),
     block("memory_gib_per_vcpu", "memoryGiBPerVCpu", RANGE),
-    block("memory_mib", "memoryMiB", RANGE),
+    block("memory_mib", "memoryMiB", FROM),
     block("network_bandwidth_gbps", "networkBandwidthGbps", RANGE),
     block("network_interface_count", "networkInterfaceCount", RANGE),
     block("total_local_storage_gb", "totalLocalStorageGB", RANGE),
-    block("vcpu_count", "vCpuCount", RANGE),
+    block("vcpu_count", "vCpuCount", FROM),
 ];
 
 const LAUNCH_TEMPLATE: &[Row] = &[

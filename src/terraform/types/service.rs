@@ -2,7 +2,7 @@
 
 use super::through::{
     enabled, family_and_revision, go_json, has_strategy, is_daemon, is_external, is_rolling, is_service_linked,
-    none_is_absent, placement_field, propagates_none,
+    no_bake_time, none_is_absent, placement_field, propagates_none,
 };
 use crate::estate::Kind;
 use crate::terraform::dialect::Dialect::{V3, V6};
@@ -110,7 +110,9 @@ const DEPLOYMENT: &[Row] = &[
     arg("strategy", "strategy")
         .default(Text("ROLLING"))
         .omit(is_rolling, "4: Optional and Computed; ROLLING is what AWS takes for granted"),
-    arg("bake_time_in_minutes", "bakeTimeInMinutes").through(super::through::number_text).default(Text("0")),
+    arg("bake_time_in_minutes", "bakeTimeInMinutes")
+        .through(super::through::number_text)
+        .omit(no_bake_time, "2: Optional and Computed; no bake time is what an absent one means"),
     block(
         "canary_configuration",
         "canaryConfiguration",

@@ -122,3 +122,8 @@ pub fn propagates_none(root: &Value, _: &Context<'_>) -> bool {
 pub fn is_rolling(root: &Value, _: &Context<'_>) -> bool {
     root.pointer("/deploymentConfiguration/strategy").and_then(Value::as_str) == Some("ROLLING")
 }
+
+/// True when a deployment has no bake time.
+pub fn no_bake_time(root: &Value, _: &Context<'_>) -> bool {
+    root.pointer("/deploymentConfiguration/bakeTimeInMinutes").and_then(Value::as_i64) == Some(0)
+}
