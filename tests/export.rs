@@ -99,7 +99,7 @@ async fn no_planted_credential_leaves_the_private_file() {
     let mut private = String::new();
     for dialect in [Dialect::V3, Dialect::V6] {
         for concise in [false, true] {
-            let export = dossier(&estate, &everything(&estate), options(dialect, concise));
+            let export = dossier(&estate, &everything(&estate), options(dialect, concise)).unwrap();
             for (name, file) in &export.files {
                 if file.private {
                     private.push_str(&file.text);
@@ -119,13 +119,13 @@ async fn the_same_wish_gives_the_same_bytes_whatever_else_was_read() {
     let estate = demo().await;
     let service = |name: &str| ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn(&format!("service/{name}")));
     let selection = [service("prod-apps/payments"), service("prod-apps/catalog-api")];
-    let whole = dossier(&estate, &selection, Options::default());
+    let whole = dossier(&estate, &selection, Options::default()).unwrap();
     let mut alone = Estate::default();
     let session = Session::connect(&Connect { demo: true, ..Connect::default() }).await.unwrap();
     let cancel = CancellationToken::new();
     ecsight::commands::complete(&session, &mut alone, &selection, &cancel).await.unwrap();
     assert!(alone.of_kind(Kind::Service).count() < estate.of_kind(Kind::Service).count());
-    assert_eq!(dossier(&alone, &selection, Options::default()), whole);
+    assert_eq!(dossier(&alone, &selection, Options::default()).unwrap(), whole);
     assert_eq!(whole.files.keys().filter(|n| is_terraform(n)).count(), 8, "{:?}", whole.files.keys());
 }
 
@@ -248,7 +248,7 @@ proptest! {
         let definition = json!({"taskDefinitionArn": revision_arn, "family": family, "revision": 3, "status": "ACTIVE", "containerDefinitions": containers});
         let (estate, id) = account(&cluster, &service, &definition);
         for dialect in [Dialect::V3, Dialect::V6] {
-            let export = dossier(&estate, std::slice::from_ref(&id), options(dialect, false));
+            let export = dossier(&estate, std::slice::from_ref(&id), options(dialect, false)).unwrap();
             let (variables, resources) = (variables(&export), resources(&export));
             // Only resources that were planned exist: no text became a block of its own.
             let planned: BTreeSet<&str> = export.imports.iter().map(|i| i.address.as_str()).collect();
@@ -285,7 +285,7 @@ fn what_no_argument_can_hold_is_said_in_the_code_and_in_the_review() {
         "status": "ACTIVE", "taskDefinition": revision, "quantum": {"flux": 1}});
     let definition = json!({"taskDefinitionArn": revision, "family": "f", "revision": 1, "status": "ACTIVE", "containerDefinitions": [{"name": "a", "image": "b", "warp": 9}]});
     let (estate, id) = account(&cluster, &service, &definition);
-    let export = dossier(&estate, &[id], Options::default());
+    let export = dossier(&estate, &[id], Options::default()).unwrap();
     assert!(
         export.files["services.tf"]
             .text

@@ -8,15 +8,24 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::error::{Error, Kind};
 use crate::estate::{Estate, ResourceId, visible};
 use crate::export::{Export, File, Options, closure, export};
 use crate::gate::{Mark, Review};
 
 /// Writes an export and its review. Same estate, selection and options in, same bytes out.
-pub fn dossier(estate: &Estate, selection: &[ResourceId], options: Options) -> Export {
+///
+/// An error of kind `NotFound` when nothing of the selection can be imported: there is no folder to write then.
+pub fn dossier(estate: &Estate, selection: &[ResourceId], options: Options) -> Result<Export, Error> {
     let mut export = export(estate, selection, options);
-    if export.files.is_empty() {
-        return export;
+    if export.imports.is_empty() {
+        let why = match export.skips.first() {
+            Some(skip) => format!("{}: {}", skip.resource, skip.reason),
+            None if estate.gaps().next().is_some() => "some of the account could not be read".into(),
+            None => "there is nothing".into(),
+        };
+        return Err(Error::new(Kind::NotFound, format!("nothing can be imported ({})", visible(&why)))
+            .hint("ecsight scan shows what was read and what was denied"));
     }
     // Only what the selection drags along: the papers do not depend on what else has been read.
     let review = Review::of(&estate.restricted(&closure(estate, selection)));
@@ -26,7 +35,7 @@ pub fn dossier(estate: &Estate, selection: &[ResourceId], options: Options) -> E
     let pretty = super::print::json(&evidence);
     export.files.insert("evidence.json".into(), File { text: pretty, private: false });
     export.files.insert("REVIEW.md".into(), File { text, private: false });
-    export
+    Ok(export)
 }
 
 fn hex(bytes: &[u8]) -> String {
