@@ -145,7 +145,10 @@ async fn a_fresh_account_needs_no_call_and_a_stale_one_is_read_again() {
     let stale = needs(&estate, &selection, later, later);
     let described = |kind: Kind| stale.iter().filter(|n| matches!(n, Need::Describe(id) if id.kind == kind)).count();
     assert_eq!((described(Kind::Service), described(Kind::Cluster)), (17, 4));
-    assert_eq!(described(Kind::TaskDefinition), 1, "a revision that was read never changes");
+    let revisions = selection.iter().filter(|id| id.kind == Kind::TaskDefinition).count();
+    assert_eq!(described(Kind::TaskDefinition), revisions, "a revision's tags and status change");
+    let newest = stale.iter().filter(|n| matches!(n, Need::List(_, Listing::Revisions(_)))).count();
+    assert!(newest >= 15, "{newest}: the families of the declared revisions");
 }
 
 #[tokio::test]
