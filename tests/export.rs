@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecsight::aws::{Connect, Session};
 use ecsight::commands::read_all;
-use ecsight::estate::{Document, Estate, Kind, Listing, News, Observation, ResourceId, Scope};
+use ecsight::estate::{Document, Estate, FieldPath, Kind, Listing, News, Observation, ResourceId, Scope, Segment};
 use ecsight::export::{Export, Need, Options, everything, export, needs, pane};
 use ecsight::report::dossier;
 use ecsight::terraform::Dialect;
@@ -323,4 +323,74 @@ fn a_denied_revision_becomes_a_literal_and_a_skip() {
     assert!(export.files["services.tf"].text.contains("= \"f:9\""));
     let skip = export.skips.iter().find(|s| s.resource == missing).unwrap();
     assert!(skip.reason.contains("denied") && skip.reason.contains("ecs:DescribeTaskDefinition"), "{}", skip.reason);
+}
+
+/// Every string of a document but those that are its identity: a credential there must not reach a public file.
+#[tokio::test]
+async fn a_credential_in_any_string_stays_out_of_the_public_files() {
+    const TOKEN: &str = "ghp_R7bT2kQ9vXz4LmN8pWc3JfH6sYd1AaGeUo5i";
+    const IDENTITY: [&str; 13] = [
+        "serviceName",
+        "serviceArn",
+        "clusterArn",
+        "clusterName",
+        "family",
+        "taskDefinitionArn",
+        "taskDefinition",
+        "status",
+        "networkMode",
+        "schedulingStrategy",
+        "resourceManagementType",
+        "capacityProvider",
+        "capacityProviders",
+    ];
+    let estate = demo().await;
+    let mut tried = 0;
+    for name in ["prod-apps/storefront", "prod-apps/accounts", "prod-apps/catalog-api"] {
+        let service = ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn(&format!("service/{name}")));
+        let closure =
+            [Some(service.clone()), estate.declared(&service), Some(ResourceId::cluster(&scope(), "prod-apps"))];
+        for id in closure.into_iter().flatten() {
+            let value = estate.document(&id).unwrap().value();
+            let mut leaves = Vec::new();
+            ecsight::estate::walk(&FieldPath::root(), &value, &mut |path, leaf| {
+                let identity =
+                    path.segments().iter().any(|s| IDENTITY.iter().any(|i| s == &Segment::Member((*i).into())));
+                // Names are written wherever they are named: of containers, of variables, of tags.
+                let key = matches!(path.last_member(), Some("key" | "name" | "containerName"));
+                if leaf.is_string() && !identity && !key {
+                    leaves.push(path.clone());
+                }
+            });
+            for path in leaves {
+                let mut odd = value.clone();
+                let pointer = path.segments().iter().map(|s| match s {
+                    Segment::Member(name) => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+                    Segment::Index(index) => format!("/{index}"),
+                });
+                *odd.pointer_mut(&pointer.collect::<String>()).unwrap() = TOKEN.into();
+                if ecsight::secrets::scan(id.kind, &odd).iter().all(|hit| hit.path != path) {
+                    continue;
+                }
+                tried += 1;
+                let mut account = estate.restricted(&ecsight::export::closure(&estate, std::slice::from_ref(&service)));
+                let document = Document {
+                    id: id.clone(),
+                    operation: "Describe".into(),
+                    observed_at: i64::MAX,
+                    raw: odd.to_string().into(),
+                };
+                account.observe(Observation { scope: scope(), observed_at: i64::MAX, news: News::Described(document) });
+                let Ok(export) = dossier(&account, std::slice::from_ref(&service), Options::default()) else {
+                    continue;
+                };
+                for (file, content) in export.files.iter().filter(|(_, f)| !f.private) {
+                    assert!(!content.text.contains(TOKEN), "{id} {path}: in {file}");
+                }
+                let shown = pane(&account, &id, std::slice::from_ref(&service), Options::default()).text();
+                assert!(!shown.contains(TOKEN), "{id} {path}: in the pane");
+            }
+        }
+    }
+    assert!(tried > 150, "{tried}");
 }

@@ -12,6 +12,7 @@ use crate::error::{Error, Kind};
 use crate::estate::{self, Estate, Reference, ResourceId, StableKey, visible};
 use crate::export::{Export, File, Options, closure, export};
 use crate::gate::{Mark, Review};
+use crate::secrets::Masks;
 
 /// Writes an export and its review. Same estate, selection and options in, same bytes out.
 ///
@@ -137,7 +138,9 @@ fn references(estate: &Estate, export: &Export) -> Vec<Value> {
     let mut named: BTreeMap<Reference, BTreeSet<&str>> = BTreeMap::new();
     for (id, addresses) in resources(export) {
         let Some(document) = estate.document(id) else { continue };
-        for (_, reference) in estate::references(&document.value()) {
+        let value = document.value();
+        let masks = Masks::of(id.kind, &value);
+        for (_, reference) in estate::references(&value).into_iter().filter(|(path, _)| masks.hit(path).is_none()) {
             named.entry(reference).or_default().extend(addresses.first().copied());
         }
     }
