@@ -394,3 +394,51 @@ async fn a_credential_in_any_string_stays_out_of_the_public_files() {
     }
     assert!(tried > 150, "{tried}");
 }
+
+#[tokio::test]
+async fn what_could_not_be_read_is_said_in_the_code_and_in_the_papers() {
+    let full = demo().await;
+    let service = ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn("service/prod-apps/catalog-api"));
+    let selection = std::slice::from_ref(&service);
+    // The same account, in which scaling was refused.
+    let mut estate = Estate::default();
+    for id in ecsight::export::closure(&full, selection) {
+        if !matches!(id.kind, Kind::ScalableTarget | Kind::ScalingPolicy) {
+            let document = full.document(&id).unwrap().as_ref().clone();
+            let observed_at = document.observed_at;
+            estate.observe(Observation { scope: scope(), observed_at, news: News::Described(document) });
+        }
+    }
+    let gap = ecsight::estate::Gap {
+        observed_at: i64::MAX,
+        reason: ecsight::estate::GapReason::Denied,
+        action: "application-autoscaling:DescribeScalableTargets".into(),
+        message: "no".into(),
+    };
+    let subject = ecsight::estate::Subject::Listing(scope(), Listing::ScalableTargets);
+    estate.observe(Observation { scope: scope(), observed_at: i64::MAX, news: News::Denied(subject, gap) });
+    let export = dossier(&estate, selection, Options::default()).unwrap();
+    let denied = "denied: application-autoscaling:DescribeScalableTargets";
+    assert!(export.files["services.tf"].text.contains(&format!("is not known ({denied})")));
+    assert!(!export.files["services.tf"].text.contains("ignore_changes"), "only by evidence");
+    for file in ["REVIEW.md", "evidence.json"] {
+        assert!(export.files[file].text.contains(denied), "{file}");
+    }
+    let whole = dossier(&full, selection, Options::default()).unwrap();
+    assert!(whole.unread.is_empty() && whole.files["services.tf"].text.contains("ignore_changes = [desired_count]"));
+}
+
+#[tokio::test]
+async fn other_revisions_and_rollouts_are_named() {
+    let estate = demo().await;
+    let service = |name: &str| ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn(&format!("service/{name}")));
+    let export =
+        dossier(&estate, &[service("prod-apps/checkout"), service("prod-apps/payments")], Options::default()).unwrap();
+    let rolling = export.skips.iter().find(|s| s.resource.name() == "checkout:20").unwrap();
+    assert!(rolling.reason.contains("only in a rollout"), "{}", rolling.reason);
+    assert!(export.files["REVIEW.md"].text.contains("| payments:47 | :49 :48"), "{}", export.files["REVIEW.md"].text);
+    // Marked by itself, an older revision is exported: the wish counts.
+    let old = ResourceId::new(&scope(), Kind::TaskDefinition, &scope().ecs_arn("task-definition/checkout:20"));
+    let marked = dossier(&estate, &[service("prod-apps/checkout"), old.clone()], Options::default()).unwrap();
+    assert!(marked.imports.iter().any(|i| i.resource == old));
+}

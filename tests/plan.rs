@@ -435,3 +435,41 @@ async fn odd_documents_are_imported_or_skipped_alone() {
         nothing_left_out(&schema, &pair, &planned, &evidence, 10);
     }
 }
+
+/// `ecsight verify`, the command: 0 for an export as it was written, 1 with the differing attribute for one that was not,
+/// and no credential in what it prints, not even one that only AWS still holds.
+#[tokio::test]
+async fn verify_judges_and_tells_no_credential() {
+    let Some(environment) = environment("ecsight verify") else { return };
+    let Some(pair) = environment.pairs().into_iter().find(|p| p.provider == Provider::V6) else { return };
+    let server = Server::start(Account::demo());
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("export");
+    let out = dir.to_str().expect("UTF-8");
+    ecsight(&server, &["export", "--service", "prod-apps/payments", "--out", out]);
+    let url = server.url();
+    let verify = |format: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ecsight"));
+        command.args(["verify", out, "--endpoint-url", &url, "--region", "eu-west-1", "--format", format]);
+        command.arg("--engine").arg(environment.engine(&pair).program()).envs(environment.variables());
+        let output = command.output().expect("it runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        (output.status.code(), text)
+    };
+    let (code, text) = verify("text");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("0 to add, 0 to change, 0 to destroy: import-only"), "{text}");
+
+    let secrets = dir.join("secrets.auto.tfvars");
+    let rotated =
+        fs::read_to_string(&secrets).expect("secrets").replace("made-up-Plum7-Kettle!29", "rotated-Quince8-Anvil!31");
+    fs::write(&secrets, rotated).expect("written");
+    for format in ["text", "json"] {
+        let (code, text) = verify(format);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains("container_definitions[0].environment"), "{text}");
+        for secret in ["made-up-Plum7", "rotated-Quince8", "made-up-Falcon42Rain"] {
+            assert!(!text.contains(secret), "{format} tells {secret}: {text}");
+        }
+    }
+}
