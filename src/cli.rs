@@ -16,7 +16,7 @@ use crate::tui::{ColorChoice, TuiOptions};
 ///
 /// Without a command it opens the explorer. It only ever lists, describes and gets.
 #[derive(Debug, Parser)]
-#[command(name = "ecsight", version, disable_help_subcommand = true)]
+#[command(name = "ecsight", version)]
 pub struct Cli {
     /// Open the explorer here.
     #[arg(value_name = "CLUSTER[/SERVICE]")]
@@ -25,6 +25,14 @@ pub struct Cli {
     /// Where to look and how to answer.
     #[command(flatten)]
     pub common: Common,
+
+    /// The screen.
+    #[command(flatten)]
+    pub screen: Screen,
+
+    /// How exports are written.
+    #[command(flatten)]
+    pub writing: Writing,
 
     /// What to do instead of opening the explorer.
     #[command(subcommand)]
@@ -58,29 +66,44 @@ pub struct Common {
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
 
-    /// When to use colour; `NO_COLOR` is respected
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub color: ColorChoice,
-
-    /// Draw with ASCII characters only
-    #[arg(long, global = true)]
-    pub ascii: bool,
-
     /// Write a log to ecsight.log in the XDG state folder; it holds no answer of AWS and no value
     #[arg(long, global = true, value_name = "LEVEL")]
     pub log_level: Option<LogLevel>,
+}
 
+/// Flags of the explorer's screen.
+#[derive(Debug, Clone, Args)]
+pub struct Screen {
+    /// When to use colour; `NO_COLOR` is respected
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// How and where exports are written.
+#[derive(Debug, Clone, Args)]
+pub struct Writing {
     /// Generation of the AWS provider that exports are written for
-    #[arg(long, global = true, value_name = "DIALECT", default_value = "v6")]
+    #[arg(long, value_name = "DIALECT", default_value = "v6")]
     pub dialect: Dialect,
 
     /// Leave out of container definitions what the provider treats as equal
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub concise: bool,
 
     /// Where new export folders are made
-    #[arg(long, global = true, value_name = "DIR", default_value = "./ecsight-export")]
+    #[arg(long, value_name = "DIR", default_value = "./ecsight-export")]
     pub export_dir: PathBuf,
+}
+
+impl Writing {
+    /// How exports are written.
+    pub fn options(&self) -> Options {
+        Options { dialect: self.dialect, concise: self.concise }
+    }
 }
 
 /// The headless commands.
@@ -104,9 +127,12 @@ pub enum Command {
         /// Export a service and all it depends on; may be given several times
         #[arg(long, value_name = "CLUSTER/SERVICE", num_args = 1..)]
         service: Vec<String>,
-        /// Write exactly this folder, which must not exist
-        #[arg(long, value_name = "DIR")]
+        /// Write exactly this folder, which must not exist or be empty
+        #[arg(long, value_name = "DIR", conflicts_with = "export_dir")]
         out: Option<PathBuf>,
+        /// How and where.
+        #[command(flatten)]
+        writing: Writing,
     },
     /// Run a real plan of an export and judge every resource
     Verify {
@@ -131,9 +157,11 @@ impl Common {
         }
     }
 
-    /// How exports are written.
-    pub fn options(&self) -> Options {
-        Options { dialect: self.dialect, concise: self.concise }
+    /// The same for an engine: the environment variables that the command line stands for.
+    pub fn env(&self) -> Vec<(String, String)> {
+        let flags =
+            [("AWS_PROFILE", &self.profile), ("AWS_REGION", &self.region), ("AWS_ENDPOINT_URL", &self.endpoint_url)];
+        flags.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))).collect()
     }
 }
 
@@ -142,11 +170,11 @@ impl Cli {
     pub fn tui(&self) -> TuiOptions {
         TuiOptions {
             connect: self.common.connect(),
-            export_dir: self.common.export_dir.clone(),
-            dialect: self.common.dialect,
-            concise: self.common.concise,
-            ascii: self.common.ascii,
-            color: self.common.color,
+            export_dir: self.writing.export_dir.clone(),
+            dialect: self.writing.dialect,
+            concise: self.writing.concise,
+            ascii: self.screen.ascii,
+            color: self.screen.color,
             start: self.start.clone(),
         }
     }

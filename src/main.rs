@@ -6,14 +6,10 @@ use clap::Parser;
 use ecsight::{cli::Cli, commands};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match commands::run(&cli) {
+    match commands::run(&Cli::parse()) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprintln!("ecsight: {}", ecsight::estate::visible(&error.message));
-            if let Some(hint) = &error.hint {
-                eprintln!("  hint: {}", ecsight::estate::visible(hint));
-            }
+            eprint!("{}", error.report());
             ExitCode::from(error.exit_code())
         }
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ecsight::aws::{Connect, Session};
 use ecsight::commands::read_all;
-use ecsight::estate::{Document, Estate, Kind, Listing, News, Observation, ResourceId, Scope};
+use ecsight::estate::{Document, Estate, FieldPath, Kind, Listing, News, Observation, ResourceId, Scope, Segment};
 use ecsight::export::{Export, Need, Options, everything, export, needs, pane};
 use ecsight::report::dossier;
 use ecsight::terraform::Dialect;
@@ -99,7 +99,7 @@ async fn no_planted_credential_leaves_the_private_file() {
     let mut private = String::new();
     for dialect in [Dialect::V3, Dialect::V6] {
         for concise in [false, true] {
-            let export = dossier(&estate, &everything(&estate), options(dialect, concise));
+            let export = dossier(&estate, &everything(&estate), options(dialect, concise)).unwrap();
             for (name, file) in &export.files {
                 if file.private {
                     private.push_str(&file.text);
@@ -119,13 +119,13 @@ async fn the_same_wish_gives_the_same_bytes_whatever_else_was_read() {
     let estate = demo().await;
     let service = |name: &str| ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn(&format!("service/{name}")));
     let selection = [service("prod-apps/payments"), service("prod-apps/catalog-api")];
-    let whole = dossier(&estate, &selection, Options::default());
+    let whole = dossier(&estate, &selection, Options::default()).unwrap();
     let mut alone = Estate::default();
     let session = Session::connect(&Connect { demo: true, ..Connect::default() }).await.unwrap();
     let cancel = CancellationToken::new();
     ecsight::commands::complete(&session, &mut alone, &selection, &cancel).await.unwrap();
     assert!(alone.of_kind(Kind::Service).count() < estate.of_kind(Kind::Service).count());
-    assert_eq!(dossier(&alone, &selection, Options::default()), whole);
+    assert_eq!(dossier(&alone, &selection, Options::default()).unwrap(), whole);
     assert_eq!(whole.files.keys().filter(|n| is_terraform(n)).count(), 8, "{:?}", whole.files.keys());
 }
 
@@ -145,7 +145,10 @@ async fn a_fresh_account_needs_no_call_and_a_stale_one_is_read_again() {
     let stale = needs(&estate, &selection, later, later);
     let described = |kind: Kind| stale.iter().filter(|n| matches!(n, Need::Describe(id) if id.kind == kind)).count();
     assert_eq!((described(Kind::Service), described(Kind::Cluster)), (17, 4));
-    assert_eq!(described(Kind::TaskDefinition), 1, "a revision that was read never changes");
+    let revisions = selection.iter().filter(|id| id.kind == Kind::TaskDefinition).count();
+    assert_eq!(described(Kind::TaskDefinition), revisions, "a revision's tags and status change");
+    let newest = stale.iter().filter(|n| matches!(n, Need::List(_, Listing::Revisions(_)))).count();
+    assert!(newest >= 15, "{newest}: the families of the declared revisions");
 }
 
 #[tokio::test]
@@ -248,7 +251,7 @@ proptest! {
         let definition = json!({"taskDefinitionArn": revision_arn, "family": family, "revision": 3, "status": "ACTIVE", "containerDefinitions": containers});
         let (estate, id) = account(&cluster, &service, &definition);
         for dialect in [Dialect::V3, Dialect::V6] {
-            let export = dossier(&estate, std::slice::from_ref(&id), options(dialect, false));
+            let export = dossier(&estate, std::slice::from_ref(&id), options(dialect, false)).unwrap();
             let (variables, resources) = (variables(&export), resources(&export));
             // Only resources that were planned exist: no text became a block of its own.
             let planned: BTreeSet<&str> = export.imports.iter().map(|i| i.address.as_str()).collect();
@@ -285,7 +288,7 @@ fn what_no_argument_can_hold_is_said_in_the_code_and_in_the_review() {
         "status": "ACTIVE", "taskDefinition": revision, "quantum": {"flux": 1}});
     let definition = json!({"taskDefinitionArn": revision, "family": "f", "revision": 1, "status": "ACTIVE", "containerDefinitions": [{"name": "a", "image": "b", "warp": 9}]});
     let (estate, id) = account(&cluster, &service, &definition);
-    let export = dossier(&estate, &[id], Options::default());
+    let export = dossier(&estate, &[id], Options::default()).unwrap();
     assert!(
         export.files["services.tf"]
             .text
@@ -320,4 +323,74 @@ fn a_denied_revision_becomes_a_literal_and_a_skip() {
     assert!(export.files["services.tf"].text.contains("= \"f:9\""));
     let skip = export.skips.iter().find(|s| s.resource == missing).unwrap();
     assert!(skip.reason.contains("denied") && skip.reason.contains("ecs:DescribeTaskDefinition"), "{}", skip.reason);
+}
+
+/// Every string of a document but those that are its identity: a credential there must not reach a public file.
+#[tokio::test]
+async fn a_credential_in_any_string_stays_out_of_the_public_files() {
+    const TOKEN: &str = "ghp_R7bT2kQ9vXz4LmN8pWc3JfH6sYd1AaGeUo5i";
+    const IDENTITY: [&str; 13] = [
+        "serviceName",
+        "serviceArn",
+        "clusterArn",
+        "clusterName",
+        "family",
+        "taskDefinitionArn",
+        "taskDefinition",
+        "status",
+        "networkMode",
+        "schedulingStrategy",
+        "resourceManagementType",
+        "capacityProvider",
+        "capacityProviders",
+    ];
+    let estate = demo().await;
+    let mut tried = 0;
+    for name in ["prod-apps/storefront", "prod-apps/accounts", "prod-apps/catalog-api"] {
+        let service = ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn(&format!("service/{name}")));
+        let closure =
+            [Some(service.clone()), estate.declared(&service), Some(ResourceId::cluster(&scope(), "prod-apps"))];
+        for id in closure.into_iter().flatten() {
+            let value = estate.document(&id).unwrap().value();
+            let mut leaves = Vec::new();
+            ecsight::estate::walk(&FieldPath::root(), &value, &mut |path, leaf| {
+                let identity =
+                    path.segments().iter().any(|s| IDENTITY.iter().any(|i| s == &Segment::Member((*i).into())));
+                // Names are written wherever they are named: of containers, of variables, of tags.
+                let key = matches!(path.last_member(), Some("key" | "name" | "containerName"));
+                if leaf.is_string() && !identity && !key {
+                    leaves.push(path.clone());
+                }
+            });
+            for path in leaves {
+                let mut odd = value.clone();
+                let pointer = path.segments().iter().map(|s| match s {
+                    Segment::Member(name) => format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+                    Segment::Index(index) => format!("/{index}"),
+                });
+                *odd.pointer_mut(&pointer.collect::<String>()).unwrap() = TOKEN.into();
+                if ecsight::secrets::scan(id.kind, &odd).iter().all(|hit| hit.path != path) {
+                    continue;
+                }
+                tried += 1;
+                let mut account = estate.restricted(&ecsight::export::closure(&estate, std::slice::from_ref(&service)));
+                let document = Document {
+                    id: id.clone(),
+                    operation: "Describe".into(),
+                    observed_at: i64::MAX,
+                    raw: odd.to_string().into(),
+                };
+                account.observe(Observation { scope: scope(), observed_at: i64::MAX, news: News::Described(document) });
+                let Ok(export) = dossier(&account, std::slice::from_ref(&service), Options::default()) else {
+                    continue;
+                };
+                for (file, content) in export.files.iter().filter(|(_, f)| !f.private) {
+                    assert!(!content.text.contains(TOKEN), "{id} {path}: in {file}");
+                }
+                let shown = pane(&account, &id, std::slice::from_ref(&service), Options::default()).text();
+                assert!(!shown.contains(TOKEN), "{id} {path}: in the pane");
+            }
+        }
+    }
+    assert!(tried > 150, "{tried}");
 }

@@ -19,7 +19,7 @@ use std::process::Command;
 
 use ecsight::aws::demo::Account;
 use engines::{Pair, Planned, Provider, environment};
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::Server;
 
 /// Runs the real binary against the loopback server.
@@ -158,7 +158,7 @@ fn unwritten(
 }
 
 /// Invariant 13, over the engine's own JSON.
-fn nothing_left_out(schema: &Schema, pair: &Pair, planned: &Planned, evidence: &Value) {
+fn nothing_left_out(schema: &Schema, pair: &Pair, planned: &Planned, evidence: &Value, at_least: usize) {
     let reasoned: Vec<String> = evidence["omissions"]
         .as_array()
         .expect("omissions")
@@ -180,10 +180,12 @@ fn nothing_left_out(schema: &Schema, pair: &Pair, planned: &Planned, evidence: &
         unwritten(schema, dialect(pair), resource, "", &change["change"]["before"], &[configured[address]], &mut out);
         compared += 1;
         missing.extend(
-            out.into_iter().map(|argument| format!("{address} {argument}")).filter(|left| !reasoned.contains(left)),
+            out.into_iter()
+                .map(|argument| format!("{address} {argument}"))
+                .filter(|left| !reasoned.iter().any(|r| left == r || left.starts_with(&format!("{r}.")))),
         );
     }
-    assert!(compared > 40, "{pair}: only {compared} resources were compared");
+    assert!(compared >= at_least, "{pair}: only {compared} resources were compared");
     assert!(missing.is_empty(), "{pair}: held by the state and not written:\n{}", missing.join("\n"));
 }
 
@@ -264,7 +266,7 @@ async fn the_whole_demo_account_is_imported_and_nothing_changes() {
             assert!(skips.iter().all(|s| !s["reason"].as_str().expect("reason").is_empty()));
             assert_eq!(by_type, importables(dialect(&pair)), "{name}");
             linked(&pair, &planned, &evidence);
-            nothing_left_out(&schema, &pair, &planned, &evidence);
+            nothing_left_out(&schema, &pair, &planned, &evidence, 40);
         }
     }
     assert_eq!(server.mutations(), 0);
@@ -316,4 +318,120 @@ async fn what_x_writes_in_a_terminal_plans_import_only() {
         assert!(planned.report.resource("aws_ecs_service.checkout").is_some());
     }
     assert_eq!(server.mutations(), 0);
+}
+
+/// An account of documents that the demo lacks: members left out, blocks that no HCL can say, older and newer shapes.
+fn odd_account() -> Value {
+    let arn = |resource: &str| format!("arn:aws:ecs:eu-west-1:123456789012:{resource}");
+    let role = "arn:aws:iam::123456789012:role/odd";
+    let service = |name: &str, more: Value| {
+        let mut service = json!({
+            "serviceArn": arn(&format!("service/odd/{name}")), "serviceName": name, "clusterArn": arn("cluster/odd"),
+            "status": "ACTIVE", "desiredCount": 1, "runningCount": 1, "pendingCount": 0, "launchType": "EC2",
+            "taskDefinition": arn("task-definition/plain:1"), "schedulingStrategy": "REPLICA",
+            "deploymentConfiguration": {"maximumPercent": 200, "minimumHealthyPercent": 100},
+            "deployments": [{"id": "ecs-svc/1", "status": "PRIMARY", "taskDefinition": arn("task-definition/plain:1")}],
+            "createdAt": 1_700_000_000.5, "enableECSManagedTags": false, "propagateTags": "NONE",
+        });
+        for (member, value) in more.as_object().expect("members") {
+            service[member] = value.clone();
+        }
+        service
+    };
+    let primary = |member: &str, value: Value| json!({"deployments": [{"id": "ecs-svc/1", "status": "PRIMARY", "taskDefinition": arn("task-definition/plain:1"), member: value}]});
+    let definition = |family: &str, more: Value| {
+        let mut definition = json!({
+            "taskDefinitionArn": arn(&format!("task-definition/{family}:1")), "family": family, "revision": 1,
+            "status": "ACTIVE", "networkMode": "bridge", "volumes": [], "placementConstraints": [],
+            "compatibilities": ["EC2"], "containerDefinitions": [{"name": "app", "image": "nginx:1", "cpu": 0, "memory": 64,
+                "essential": true, "environment": [], "mountPoints": [], "volumesFrom": [], "portMappings": []}],
+        });
+        for (member, value) in more.as_object().expect("members") {
+            definition[member] = value.clone();
+        }
+        json!({"taskDefinition": definition, "tags": []})
+    };
+    let hook = |more: Value| {
+        let mut hook = json!({"hookTargetArn": "arn:aws:lambda:eu-west-1:123456789012:function:h", "roleArn": role, "lifecycleStages": ["PRE_SCALE_UP"]});
+        for (member, value) in more.as_object().expect("members") {
+            hook[member] = value.clone();
+        }
+        hook
+    };
+    let blue_green = |hooks: Value| json!({"deploymentConfiguration": {"maximumPercent": 200, "minimumHealthyPercent": 100, "strategy": "BLUE_GREEN", "lifecycleHooks": hooks}});
+    json!({
+        "identity": {"account": "123456789012", "arn": "arn:aws:sts::123456789012:assumed-role/r/s", "userId": "A", "region": "eu-west-1"},
+        "clusters": [
+            {"clusterArn": arn("cluster/odd"), "clusterName": "odd", "status": "ACTIVE", "capacityProviders": [], "defaultCapacityProviderStrategy": [],
+             "settings": [{"name": "containerInsights", "value": "enabled"}], "configuration": {"executeCommandConfiguration": {"logConfiguration": {"cloudWatchLogGroupName": "/x"}}}},
+            {"clusterArn": arn("cluster/nameless"), "clusterName": "nameless", "status": "ACTIVE", "serviceConnectDefaults": {}},
+        ],
+        "services": [
+            service("plain", json!({})),
+            service("no-configuration", json!({"deploymentConfiguration": null})),
+            service("no-rollback", json!({"deploymentConfiguration": {"maximumPercent": 200, "minimumHealthyPercent": 100, "deploymentCircuitBreaker": {"enable": true}}})),
+            service("blue-green", blue_green(json!([hook(json!({"targetType": "AWS_LAMBDA", "hookDetails": {"b": [1, "<&>"], "a": "${x}"}}))]))),
+            service("pause", blue_green(json!([{"targetType": "PAUSE", "lifecycleStages": ["PRE_SCALE_UP"], "timeoutConfiguration": {"timeoutInMinutes": 5, "action": "ROLLBACK"}}]))),
+            service("hook-secret", blue_green(json!([hook(json!({"hookDetails": {"api_token": "ghp_R7bT2kQ9vXz4LmN8pWc3JfH6sYd1AaGeUo5i", "n": 1}}))]))),
+            service("ebs", primary("volumeConfigurations", json!([{"name": "data", "managedEBSVolume": {"roleArn": role, "encrypted": true, "sizeInGiB": 5, "volumeType": "gp3"}}]))),
+            service("two-aliases", primary("serviceConnectConfiguration", json!({"enabled": true, "namespace": "ns", "services": [
+                {"portName": "http", "clientAliases": [{"port": 80}, {"port": 81}]}]}))),
+            service("external", json!({"deploymentController": {"type": "EXTERNAL"}, "taskDefinition": null, "deployments": [], "desiredCount": 0,
+                "taskSets": [{"id": "ts-1", "taskDefinition": arn("task-definition/plain:1"), "status": "PRIMARY", "launchType": "EC2"}]})),
+            service("placed", json!({"placementStrategy": [{"type": "spread", "field": "attribute:ecs.availability-zone"}, {"type": "binpack", "field": "MEMORY"}],
+                "placementConstraints": [{"type": "distinctInstance"}], "healthCheckGracePeriodSeconds": 7, "enableExecuteCommand": true,
+                "loadBalancers": [{"targetGroupArn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/t/0123456789abcdef", "containerName": "app", "containerPort": 80}],
+                "roleArn": "arn:aws:iam::123456789012:role/own"})),
+            service("volumes", json!({"taskDefinition": arn("task-definition/volumes:1")})),
+            service("proxied", json!({"taskDefinition": arn("task-definition/proxied:1")})),
+        ],
+        "task_definitions": [
+            definition("plain", json!({})),
+            definition("volumes", json!({"volumes": [
+                {"name": "host", "host": {"sourcePath": "/srv"}}, {"name": "scratch", "host": {}},
+                {"name": "docker", "dockerVolumeConfiguration": {"scope": "shared", "autoprovision": true, "driver": "local", "driverOpts": {"o": "x"}, "labels": {"a.b": "c"}}},
+                {"name": "efs", "efsVolumeConfiguration": {"fileSystemId": "fs-1", "transitEncryption": "ENABLED"}},
+                {"name": "efs-root", "efsVolumeConfiguration": {"fileSystemId": "fs-2", "rootDirectory": "/"}}]})),
+            definition("proxied", json!({"networkMode": "awsvpc", "cpu": "1 vCPU", "memory": "2 GB", "requiresCompatibilities": ["EC2"], "pidMode": "task", "ipcMode": "none",
+                "proxyConfiguration": {"type": "APPMESH", "containerName": "app", "properties": [{"name": "ProxyIngressPort", "value": "15000"}, {"name": "AppPorts", "value": "80"}]},
+                "placementConstraints": [{"type": "memberOf", "expression": "attribute:ecs.os-type == linux"}]})),
+        ],
+        "capacity_providers": [], "tasks": [], "scalable_targets": [], "scaling_policies": [],
+    })
+}
+
+#[tokio::test]
+async fn odd_documents_are_imported_or_skipped_alone() {
+    let Some(environment) = environment("plans of odd documents") else { return };
+    let schema = Schema::read();
+    let server = Server::start(Account::from_json(&odd_account()));
+    for pair in environment.pairs() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dir = folder.path().join("odd");
+        ecsight(&server, &["export", "--all", "--dialect", dialect(&pair), "--out", dir.to_str().expect("UTF-8")]);
+        let planned = environment.plan(&dir, &pair, &server.url()).await;
+        import_only(&planned, &pair.to_string());
+        let evidence = evidence(&dir);
+        let mut skipped: Vec<String> = evidence["skips"]
+            .as_array()
+            .expect("skips")
+            .iter()
+            .filter(|s| s["kind"] != "capacity_provider")
+            .map(|s| s["resource"].as_str().expect("a resource").rsplit('/').next().expect("a name").to_owned())
+            .collect();
+        skipped.sort();
+        match pair.provider {
+            // What 3.39 has no argument for cannot be wrong there.
+            Provider::V3 => assert!(skipped.is_empty(), "{pair}: {skipped:?}"),
+            Provider::V6 => assert_eq!(skipped, ["nameless", "two-aliases"], "{pair}"),
+        }
+        let text: String = files(&dir)
+            .iter()
+            .filter(|(name, _)| *name != "secrets.auto.tfvars")
+            .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
+            .collect();
+        assert!(!text.contains("ghp_R7bT2"), "{pair}: a credential inside a document is a variable");
+        assert!(text.contains("taskSets"), "{pair}: task sets are named");
+        nothing_left_out(&schema, &pair, &planned, &evidence, 10);
+    }
 }

@@ -58,15 +58,7 @@ pub async fn run(
                 .hint("list what is there with: ecsight scan"));
         }
     }
-    let export = dossier(&estate, &selection, wish.options);
-    if export.imports.is_empty() {
-        let why = export
-            .skips
-            .first()
-            .map_or_else(|| "the account is empty".into(), |s| format!("{}: {}", s.resource, s.reason));
-        return Err(Error::new(Kind::NotFound, format!("nothing can be imported ({})", visible(&why)))
-            .hint("ecsight scan shows what was read and what was denied"));
-    }
+    let export = dossier(&estate, &selection, wish.options)?;
     let folder = match &wish.out {
         Some(target) => write_export_to(&export, target).map(|()| target.clone())?,
         None => write_export(&export, &wish.base, scope)?,

@@ -8,6 +8,7 @@ pub mod verify;
 
 use std::io::Write;
 
+use serde_json::json;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +50,12 @@ pub fn run(cli: &Cli) -> Result<u8, Error> {
         headless(cli, command, &cancel).await
     });
     runtime.shutdown_background();
+    // A program that asked for JSON gets JSON, whatever happens.
+    if let (Err(error), Format::Json) = (&done, cli.common.format) {
+        let kind = format!("{:?}", error.kind).to_lowercase();
+        let value = json!({"error": {"kind": kind, "message": error.message, "hint": error.hint}});
+        print(&mut std::io::stdout(), &crate::report::print::json(&value))?;
+    }
     done
 }
 
@@ -56,7 +63,12 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
     let mut out = std::io::stdout().lock();
     let format = cli.common.format;
     if let Command::Verify { dir, engine } = command {
-        return verify::run(dir, engine.clone(), format, &mut out, cancel).await;
+        if cli.common.demo {
+            return Err(Error::new(Kind::Usage, "a real plan cannot reach the built-in demo account")
+                .hint("verify reads a real account; the tests plan the demo account over a loopback server"));
+        }
+        let wish = verify::Wish { dir: dir.clone(), engine: engine.clone(), env: cli.common.env() };
+        return verify::run(&wish, format, &mut out, cancel).await;
     }
     let connect = cli.common.connect();
     let session = tokio::select! {
@@ -64,13 +76,13 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
         () = cancel.cancelled() => return interrupted(cancel).map(|()| 0),
     };
     match command {
-        Command::Export { all, service, out: folder } => {
+        Command::Export { all, service, out: folder, writing } => {
             let wish = export::Wish {
                 all: *all,
                 services: service.clone(),
-                options: cli.common.options(),
+                options: writing.options(),
                 out: folder.clone(),
-                base: cli.common.export_dir.clone(),
+                base: writing.export_dir.clone(),
             };
             export::run(&session, &wish, format, &mut out, cancel).await
         }

@@ -9,28 +9,40 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Format, print};
 use crate::engine::{Engine, Phase, Progress, VerifyOptions, verify};
-use crate::error::Error;
-use crate::estate::visible;
-use crate::secrets::redact;
+use crate::error::{Error, Kind};
+use crate::estate::{Kind as Resource, visible};
+use crate::secrets::{Masks, forms, redact};
 use crate::terraform::plan::{PlanReport, Verdict};
 
-/// Runs the user's engine in `dir` and prints the verdicts. 0: import-only; 1: something would change.
-pub async fn run(
-    dir: &Path,
-    engine: Option<PathBuf>,
-    format: Format,
-    out: &mut dyn Write,
-    cancel: &CancellationToken,
-) -> Result<u8, Error> {
-    let mut options = VerifyOptions::new(Engine::find(engine.as_deref())?);
-    let values = known_values(dir);
+/// How to verify.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// The export's folder.
+    pub dir: PathBuf,
+    /// The engine to run, when not the one on PATH.
+    pub engine: Option<PathBuf>,
+    /// Environment for the engine: profile, region and endpoint, as the command line names them.
+    pub env: Vec<(String, String)>,
+}
+
+/// Runs the user's engine in the folder and prints the verdicts. 0: import-only; 1: something would change.
+pub async fn run(wish: &Wish, format: Format, out: &mut dyn Write, cancel: &CancellationToken) -> Result<u8, Error> {
+    if !wish.dir.join("imports.tf").is_file() {
+        let message = format!("{} holds no imports.tf: it is no export", wish.dir.display());
+        return Err(Error::new(Kind::NotFound, message).hint("write one with: ecsight export --all --out DIR"));
+    }
+    let mut options = VerifyOptions::new(Engine::find(wish.engine.as_deref())?);
+    options.env.clone_from(&wish.env);
+    let values = known_values(&wish.dir);
     options.mask = Arc::new(move |text| redact(text, &values));
-    let report = verify(dir, &options, |news| progress(&news), cancel).await?;
+    let report = verify(&wish.dir, &options, |news| progress(&news), cancel).await?;
+    let live = live_values(&report);
+    let report = report.masked(&|text| redact(text, &live));
     print(out, &if format == Format::Json { machine(&report) } else { people(&report) })?;
     Ok(u8::from(!report.is_import_only()))
 }
 
-/// The credentials of the folder's own tfvars files, longest first: what the engine says is masked against them.
+/// The credentials of the folder's own tfvars files: what the engine says is masked against them.
 fn known_values(dir: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
     let files = entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "tfvars"));
@@ -38,8 +50,25 @@ fn known_values(dir: &Path) -> Vec<String> {
         .filter_map(|path| std::fs::read_to_string(path).ok())
         .filter_map(|text| hcl::parse(&text).ok())
         .flat_map(|body| body.attributes().map(|a| hcl::Value::from(a.expr().clone())).collect::<Vec<_>>())
-        .filter_map(|value| value.as_str().map(str::to_owned))
+        .filter_map(|value| value.as_str().map(forms))
+        .flatten()
         .filter(|value| !value.is_empty())
+        .collect();
+    values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    values.dedup();
+    values
+}
+
+/// The credentials that the plan itself read: a value that was rotated since the export is in no tfvars file.
+fn live_values(report: &PlanReport) -> Vec<String> {
+    let sides = report.resources.iter().flat_map(|r| [&r.before, &r.after]);
+    let texts = sides.filter_map(|side| side.get("container_definitions")?.as_str());
+    let mut values: Vec<String> = texts
+        .filter_map(|text| serde_json::from_str::<serde_json::Value>(text).ok())
+        .flat_map(|containers| {
+            let document = json!({"containerDefinitions": containers});
+            Masks::of(Resource::TaskDefinition, &document).values(&document)
+        })
         .collect();
     values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     values.dedup();

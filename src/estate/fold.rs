@@ -236,17 +236,52 @@ impl Estate {
 
     /// The resources whose existence a listing decides.
     fn governed(&self, scope: &Scope, listing: &Listing) -> Vec<ResourceId> {
+        let below = |kind, prefix: &str| self.below(scope, kind, prefix).map(|(id, _)| id.clone()).collect::<Vec<_>>();
         let Some((kind, prefix)) = listing.governs(scope) else { return Vec::new() };
-        self.below(scope, kind, &prefix).map(|(id, _)| id.clone()).collect()
+        let mut governed = below(kind, &prefix);
+        match listing {
+            // What lives in a cluster goes with it.
+            Listing::Clusters => {
+                governed.extend(below(Kind::Service, ""));
+                governed.extend(below(Kind::Task, ""));
+            }
+            // The short ARNs of before 2018 do not name their cluster; their documents do.
+            Listing::Services(_) => {
+                let short = self.below(scope, Kind::Service, "").filter(|(id, _)| id.cluster_name().is_none());
+                governed.extend(short.map(|(id, _)| id.clone()));
+            }
+            _ => {}
+        }
+        governed
+    }
+
+    /// The name of the cluster that a service or task lives in, from its id or its document.
+    pub fn cluster_of(&self, id: &ResourceId) -> Option<String> {
+        if let Some(name) = id.cluster_name() {
+            return Some(name.to_owned());
+        }
+        match &self.entries.get(id)?.view {
+            View::Service(view) => view.cluster_arn.rsplit('/').next().filter(|n| !n.is_empty()).map(str::to_owned),
+            View::Task(view) => view.cluster_arn.rsplit('/').next().filter(|n| !n.is_empty()).map(str::to_owned),
+            _ => None,
+        }
     }
 
     /// Works out again whether a resource is believed to exist.
     fn settle(&mut self, id: &ResourceId) {
-        let gone = id.listings().into_iter().filter_map(|listing| {
+        let without = |listing: Listing, id: &ResourceId| {
             let listed = self.listings.get(&(id.scope.clone(), listing))?;
             if listed.complete.contains(id) { None } else { listed.complete_at }
-        });
-        let gone = gone.max();
+        };
+        let mut gone = id.listings().into_iter().filter_map(|listing| without(listing, id)).max();
+        if matches!(id.kind, Kind::Service | Kind::Task)
+            && let Some(cluster) = self.cluster_of(id)
+        {
+            if id.kind == Kind::Service && id.cluster_name().is_none() {
+                gone = gone.max(without(Listing::Services(cluster.as_str().into()), id));
+            }
+            gone = gone.max(without(Listing::Clusters, &ResourceId::cluster(&id.scope, &cluster)));
+        }
         if let Some(entry) = self.entries.get_mut(id) {
             let gone = gone.max(entry.missing_at);
             entry.present = entry.last_seen().is_some_and(|seen| gone.is_none_or(|gone| gone <= seen));
@@ -370,14 +405,8 @@ impl Estate {
     /// The present services of a cluster.
     pub fn services_of(&self, cluster: &ResourceId) -> impl Iterator<Item = (&ResourceId, &Entry)> {
         let (scope, name) = (cluster.scope.clone(), cluster.name().to_owned());
-        self.of_kind(Kind::Service).filter(move |(id, entry)| {
-            let in_id = id.cluster_name().map(str::to_owned);
-            let named = in_id.or_else(|| match &entry.view {
-                View::Service(view) => view.cluster_arn.rsplit('/').next().map(str::to_owned),
-                _ => None,
-            });
-            id.scope == scope && named.as_deref() == Some(&*name)
-        })
+        self.of_kind(Kind::Service)
+            .filter(move |(id, _)| id.scope == scope && self.cluster_of(id).as_deref() == Some(&*name))
     }
 
     /// True when AWS said of this resource that it does not exist, and nothing newer says otherwise.
@@ -428,15 +457,16 @@ impl Estate {
         estate
     }
 
-    /// True when a task that no service owns runs this revision.
-    pub fn runs_standalone(&self, revision: &ResourceId) -> bool {
-        self.of_kind(Kind::Task).any(|(id, entry)| match &entry.view {
-            View::Task(view) => {
-                view.is_standalone()
-                    && view.task_definition.as_deref().is_some_and(|named| revision_arn(&id.scope, named) == *revision)
+    /// Every revision that a service declares or a task runs that no service owns.
+    pub fn lasting_revisions(&self) -> BTreeSet<ResourceId> {
+        let declared = self.of_kind(Kind::Service).filter_map(|(id, _)| self.declared(id));
+        let standalone = self.of_kind(Kind::Task).filter_map(|(id, entry)| match &entry.view {
+            View::Task(view) if view.is_standalone() => {
+                view.task_definition.as_deref().map(|named| revision_arn(&id.scope, named))
             }
-            _ => false,
-        })
+            _ => None,
+        });
+        declared.chain(standalone).collect()
     }
 
     /// The scalable targets (or policies) whose resource id is that of this service.
@@ -504,6 +534,34 @@ mod tests {
         assert!(!estate.is_present(&b));
         estate.observe(described(&b, 5));
         assert!(estate.is_present(&b));
+    }
+
+    #[test]
+    fn a_service_goes_with_its_cluster() {
+        let a = service("a");
+        let clusters = |names: &[&str], time| {
+            let ids = names.iter().map(|name| ResourceId::cluster(&scope(), name)).collect();
+            at(time, News::Listed { listing: Listing::Clusters, ids, complete: true })
+        };
+        let news = [clusters(&["prod"], 1), described(&a, 2), clusters(&["other"], 3)];
+        let mut estate = Estate::default();
+        estate.fold(news.clone());
+        assert!(!estate.is_present(&a));
+        let mut other = Estate::default();
+        other.fold(news.into_iter().rev());
+        assert_eq!(estate, other);
+    }
+
+    #[test]
+    fn a_short_arn_leaves_with_the_listing_of_the_cluster_its_document_names() {
+        let short = ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn("service/old"));
+        let raw: Arc<str> =
+            format!(r#"{{"serviceName":"old","clusterArn":"{}"}}"#, scope().ecs_arn("cluster/prod")).into();
+        let document = Document { id: short.clone(), operation: "DescribeServices".into(), observed_at: 1, raw };
+        let mut estate = Estate::default();
+        estate.observe(at(1, News::Described(document)));
+        estate.observe(listed(&[], 2, true));
+        assert!(!estate.is_present(&short));
     }
 
     #[test]

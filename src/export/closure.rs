@@ -1,29 +1,44 @@
 //! The closure of a selection: what it drags along, and what must be read before it can be written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::{FRESH, Need};
-use crate::estate::{Estate, Gap, Kind, Listing, ResourceId, Subject, Timestamp};
+use crate::estate::{Estate, Gap, Kind, Listing, ResourceId, Subject, Timestamp, revision_arn};
 
 /// The resources of a selection and all they depend on, in order of identity.
 pub(super) struct Closure<'a> {
     estate: &'a Estate,
     /// Every resource reached.
     pub reached: BTreeSet<ResourceId>,
+    /// Revisions that a deployment of a service runs and the service does not declare, with that service.
+    pub rolling: BTreeMap<ResourceId, ResourceId>,
     /// Listings that say whether a service is scaled.
     pub listings: BTreeSet<(ResourceId, Listing)>,
 }
 
 impl<'a> Closure<'a> {
     pub fn of(estate: &'a Estate, selection: &[ResourceId]) -> Self {
-        let mut closure = Self { estate, reached: BTreeSet::new(), listings: BTreeSet::new() };
+        let mut closure =
+            Self { estate, reached: BTreeSet::new(), rolling: BTreeMap::new(), listings: BTreeSet::new() };
         for id in selection {
             closure.visit(id);
         }
+        // What is declared, or marked by itself, is exported and not merely running.
+        closure.rolling.retain(|revision, _| !closure.reached.contains(revision));
         closure
+    }
+
+    /// The lists that an export rests on: who scales a service, and what is newest of its family (for the review).
+    pub fn all_listings(&self) -> BTreeSet<(ResourceId, Listing)> {
+        let services = self.reached.iter().filter(|id| id.kind == Kind::Service);
+        let families = services.filter_map(|id| {
+            let declared = self.estate.declared(id)?;
+            Some((id.clone(), Listing::Revisions(declared.family_revision()?.0.into())))
+        });
+        self.listings.iter().cloned().chain(families).collect()
     }
 
     fn visit(&mut self, id: &ResourceId) {
@@ -76,6 +91,9 @@ impl<'a> Closure<'a> {
             for provider in &view.capacity_providers {
                 self.provider(id, provider);
             }
+            for running in view.revisions() {
+                self.rolling.entry(revision_arn(&id.scope, &running)).or_insert_with(|| id.clone());
+            }
             let of: Arc<str> = view.scaling_resource_id().into();
             self.listings.insert((id.clone(), Listing::ScalableTargetsOf(of.clone())));
             self.listings.insert((id.clone(), Listing::ScalingPoliciesOf(of)));
@@ -104,6 +122,17 @@ impl<'a> Closure<'a> {
     }
 }
 
+/// When a list was last answered: by itself, or within the list of the whole scope.
+pub(super) fn known_at(estate: &Estate, id: &ResourceId, listing: &Listing) -> Option<Timestamp> {
+    let whole = match listing {
+        Listing::ScalableTargetsOf(_) => Some(Listing::ScalableTargets),
+        Listing::ScalingPoliciesOf(_) => Some(Listing::ScalingPolicies),
+        _ => None,
+    };
+    let whole = whole.and_then(|whole| estate.complete_at(&id.scope, &whole));
+    estate.complete_at(&id.scope, listing).max(whole)
+}
+
 /// The resources of a selection and all they depend on.
 pub fn closure(estate: &Estate, selection: &[ResourceId]) -> BTreeSet<ResourceId> {
     Closure::of(estate, selection).reached
@@ -120,39 +149,19 @@ pub fn needs(estate: &Estate, selection: &[ResourceId], now: Timestamp, not_befo
     let describe = closure.reached.iter().filter(|id| {
         let fresh = match (id.kind, estate.document(id)) {
             (_, None) => estate.is_missing(id),
-            // A revision never changes; tasks are not exported.
-            // Scaling is read as a list, below.
-            (Kind::TaskDefinition | Kind::Task | Kind::ScalableTarget | Kind::ScalingPolicy, Some(_)) => true,
+            // Tasks are not exported; scaling is read as a list, below.
+            (Kind::Task | Kind::ScalableTarget | Kind::ScalingPolicy, Some(_)) => true,
+            // A revision's content never changes; its tags and its status do.
             (_, Some(document)) => document.observed_at >= oldest,
         };
         !fresh && !refused(&Subject::Resource((*id).clone()))
     });
-    let list = closure.listings.iter().filter(|(id, listing)| {
-        let whole = match listing {
-            Listing::ScalableTargetsOf(_) => Listing::ScalableTargets,
-            _ => Listing::ScalingPolicies,
-        };
-        let known = estate.complete_at(&id.scope, listing).max(estate.complete_at(&id.scope, &whole));
-        let refused_here = refused(&Subject::Listing(id.scope.clone(), listing.clone()));
-        known.is_none_or(|at| at < oldest) && !refused_here
+    let list = closure.all_listings().into_iter().filter(|(id, listing)| {
+        let known = known_at(estate, id, listing);
+        known.is_none_or(|at| at < oldest) && !refused(&Subject::Listing(id.scope.clone(), listing.clone()))
     });
-    // The newest revision of a declared family belongs to the review; a list that was answered once is enough.
-    let families: BTreeSet<(ResourceId, Listing)> = closure
-        .reached
-        .iter()
-        .filter(|id| id.kind == Kind::Service)
-        .filter_map(|id| {
-            let declared = estate.declared(id)?;
-            let listing = Listing::Revisions(declared.family_revision()?.0.into());
-            Some((id.clone(), listing))
-        })
-        .filter(|(id, listing)| {
-            estate.complete_at(&id.scope, listing).is_none()
-                && !refused(&Subject::Listing(id.scope.clone(), listing.clone()))
-        })
-        .collect();
     let mut needs: Vec<Need> = describe.cloned().map(Need::Describe).collect();
-    needs.extend(list.chain(&families).map(|(id, listing)| Need::List(id.scope.clone(), listing.clone())));
+    needs.extend(list.map(|(id, listing)| Need::List(id.scope, listing)));
     needs.sort();
     needs.dedup();
     needs

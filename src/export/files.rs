@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use super::plan::Credential;
 use super::{Export, File, Import, Plan, Planned, Variable};
-use crate::estate::{Document, Estate, FieldPath, Kind, Rendered, ResourceId, Scope};
+use crate::estate::{Document, Estate, FieldPath, Kind, Listing, Rendered, ResourceId, Scope};
 use crate::terraform::hcl::{Block, Expr, file, string};
 use crate::terraform::mapping::Target;
-use crate::terraform::{Attributes, Dialect, Note, Writer, Written, notes, types};
+use crate::terraform::{Attributes, Dialect, Ignored, Note, Writer, Written, notes, types};
 
 /// One resource as text, with what it leaves out and the credentials it names.
 struct Text {
@@ -23,9 +23,8 @@ fn text(estate: &Estate, plan: &Plan, planned: &Planned, document: &Document) ->
     let dialect = plan.options.dialect;
     let credentials = plan.credentials(&planned.id, &planned.label, &value);
     let used = RefCell::new(BTreeMap::new());
-    let attributes = Attributes::read(planned.map, &value, &planned.id.scope, dialect);
     // A cluster is written by two tables; what neither can hold is noted on the first.
-    let first = planned.map.terraform_type != types::CLUSTER_CAPACITY_PROVIDERS.terraform_type;
+    let first = planned.attributes.map.terraform_type != types::CLUSTER_CAPACITY_PROVIDERS.terraform_type;
     let notes = if first { notes(planned.id.kind, &value, dialect) } else { Vec::new() };
     let writer = Writer {
         dialect,
@@ -33,31 +32,45 @@ fn text(estate: &Estate, plan: &Plan, planned: &Planned, document: &Document) ->
         root: &value,
         scope: &planned.id.scope,
         link: &|target: Target, argument: &str, value: &str| plan.link(&planned.id, target, argument, value),
-        variable: &|path: &FieldPath| {
-            let credential = credentials.get(path)?;
-            let secret = path.get(&value).and_then(serde_json::Value::as_str).unwrap_or_default();
-            used.borrow_mut().insert(path.clone(), (credential.clone(), secret.to_owned()));
+        variable: &|path: &FieldPath, text: &str| {
+            // A text may be made of a whole document: then it holds the credentials below its field.
+            let (_, credential) = credentials.iter().find(|(hit, _)| hit.is_within(path))?;
+            used.borrow_mut().insert(path.clone(), (credential.clone(), text.to_owned()));
             Some(credential.variable.clone())
         },
         is_credential: &|path: &FieldPath| credentials.contains_key(path),
     };
-    let ignored = if planned.id.kind == Kind::Service { ignored(estate, &planned.id) } else { Vec::new() };
-    let written = writer.resource(&attributes, &planned.label, &notes, &ignored);
+    let is_service = planned.id.kind == Kind::Service;
+    let ignored = if is_service { ignored(estate, &planned.id) } else { Vec::new() };
+    let remarks: Vec<String> = plan
+        .unread
+        .iter()
+        .filter(|unread| is_service && unread.resource == planned.id)
+        .filter_map(|unread| match unread.listing {
+            Listing::ScalableTargetsOf(_) => Some(format!(
+                "desired_count: whether a scalable target sets it is not known ({}); if one does, ignore changes of it",
+                unread.why
+            )),
+            _ => None,
+        })
+        .collect();
+    let written = writer.resource(&planned.attributes, &planned.label, &notes, &remarks, &ignored);
     Text { written, notes, used: used.into_inner() }
 }
 
 /// `ignore_changes` by evidence only.
-fn ignored(estate: &Estate, id: &ResourceId) -> Vec<(&'static str, String)> {
+fn ignored(estate: &Estate, id: &ResourceId) -> Vec<Ignored> {
+    let ignore = |argument: &str, evidence: String| Ignored { argument: argument.into(), evidence };
     let mut ignored = Vec::new();
     if let Some(target) = estate.scaling_of(id, Kind::ScalableTarget).first() {
-        ignored.push(("desired_count", format!("a scalable target sets it: {}", target.native)));
+        ignored.push(ignore("desired_count", format!("a scalable target sets it: {}", target.native)));
     }
     if let Some(view) = estate.service(id)
         && matches!(&*view.controller, "CODE_DEPLOY" | "EXTERNAL")
     {
         let evidence = format!("the deployment controller {} sets it", view.controller);
-        ignored.push(("task_definition", evidence.clone()));
-        ignored.push(("load_balancer", evidence));
+        ignored.push(ignore("task_definition", evidence.clone()));
+        ignored.push(ignore("load_balancer", evidence));
     }
     ignored
 }
@@ -76,7 +89,10 @@ pub(super) fn resource_text(estate: &Estate, plan: &Plan, id: &ResourceId) -> Re
     let exported = !planned.is_empty();
     if !exported {
         let map = types::ALL.into_iter().find(|map| map.kind == id.kind && map.since <= plan.options.dialect);
-        planned.extend(map.map(|map| Planned { id: id.clone(), map, label: plan.label(id), import_id: String::new() }));
+        planned.extend(map.map(|map| {
+            let attributes = Attributes::read(map, &document.value(), &id.scope, plan.options.dialect);
+            Planned { id: id.clone(), attributes, label: plan.label(id), import_id: String::new() }
+        }));
     }
     let mut blocks: Vec<Block> = planned.iter().map(|p| text(estate, plan, p, document).written.block).collect();
     if exported {
@@ -112,7 +128,13 @@ const GITIGNORE: &str = "# Values of credentials, saved plans and state never be
 
 /// Writes every file of a plan but the review, which needs findings and drift.
 pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> Export {
-    let mut export = Export { skips: plan.skips.clone(), folder: folder(plan, selection), ..Export::default() };
+    let mut export = Export {
+        skips: plan.skips.clone(),
+        unread: plan.unread.clone(),
+        others: plan.others.clone(),
+        folder: folder(plan, selection),
+        ..Export::default()
+    };
     let Some(scope) = plan.resources.first().map(|p| p.id.scope.clone()) else { return export };
     let mut blocks: BTreeMap<&str, Vec<Block>> = BTreeMap::new();
     let mut declared: Vec<(Variable, String)> = Vec::new();
@@ -126,7 +148,7 @@ pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> E
         }
         export.left.extend(text.written.left.into_iter().map(|left| (address.clone(), left)));
         export.notes.extend(text.notes.into_iter().map(|note| (address.clone(), note)));
-        blocks.entry(planned.map.file).or_default().push(text.written.block);
+        blocks.entry(planned.attributes.map.file).or_default().push(text.written.block);
         let (resource, import_id) = (planned.id.clone(), planned.import_id.clone());
         export.imports.push(Import { resource, address, import_id });
     }
@@ -171,7 +193,7 @@ fn tfvars(values: &[(&str, &str)]) -> String {
     lines.concat()
 }
 
-/// The export folder's name: the first selected resource, or `everything` for more than a few.
+/// The export folder's name: that of the first selected resource.
 fn folder(plan: &Plan, selection: &[ResourceId]) -> String {
     match selection {
         [] => "export".into(),

@@ -14,7 +14,7 @@ use crate::estate::{Estate, Kind, Line, Listing, Rendered, ResourceId, Scope, Ti
 use crate::terraform::{Dialect, Left, Note};
 
 pub use closure::{closure, needs};
-pub use plan::{Plan, Planned};
+pub use plan::{Plan, Planned, Unread};
 
 /// Something that must be read before an export can be written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +48,10 @@ pub struct Export {
     pub imports: Vec<Import>,
     /// Resources that are not, with the reason.
     pub skips: Vec<Skip>,
+    /// What the export rests on and could not be read.
+    pub unread: Vec<Unread>,
+    /// Other ACTIVE revisions of the declared families, newest first: not imported.
+    pub others: Vec<(ResourceId, Vec<ResourceId>)>,
     /// Arguments that the state will hold and the HCL leaves out, by address.
     pub left: Vec<(String, Left)>,
     /// Members that are set and that no argument can hold, by address.
@@ -101,13 +105,14 @@ pub struct Variable {
 }
 
 /// Everything of an estate that can be imported or must be named as a skip: clusters, capacity providers, services,
-/// scaling, every revision that a service declares or a deployment or task runs, and the newest revision of each known
+/// scaling, every revision that a service declares or a standalone task runs, and the newest revision of each known
 /// family that nothing runs now (a scheduled task's, often).
 pub fn everything(estate: &Estate) -> Vec<ResourceId> {
     let kinds = [Kind::Cluster, Kind::CapacityProvider, Kind::Service, Kind::ScalableTarget, Kind::ScalingPolicy];
     let whole = kinds.into_iter().flat_map(|kind| estate.of_kind(kind).map(|(id, _)| id.clone()));
     let mut all: Vec<ResourceId> = whole.collect();
-    all.extend(estate.in_use());
+    // What only a rollout runs is named by the export of its service.
+    all.extend(estate.lasting_revisions());
     all.extend(estate.newest_of_idle_families());
     all
 }

@@ -4,20 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::closure::Closure;
+use super::closure::{Closure, known_at};
 use super::{Options, Skip, names};
-use crate::estate::{Estate, FieldPath, Kind, ResourceId, Scope, Subject, revision_arn};
+use crate::estate::{Estate, FieldPath, Kind, Listing, ResourceId, Subject, revision_arn};
 use crate::secrets;
-use crate::terraform::mapping::{Target, TypeMap};
-use crate::terraform::{Dialect, import_id, types};
+use crate::terraform::mapping::{Context, Target, TypeMap};
+use crate::terraform::{Attributes, Dialect, import_id, types};
 
 /// One Terraform resource of an export.
 #[derive(Debug, Clone)]
 pub struct Planned {
     /// The document it is written from.
     pub id: ResourceId,
-    /// Its type.
-    pub map: &'static TypeMap,
+    /// What the provider would read, and by which table.
+    pub attributes: Attributes,
     /// Its name.
     pub label: String,
     /// As the importer wants it.
@@ -27,7 +27,7 @@ pub struct Planned {
 impl Planned {
     /// `aws_ecs_service.web`.
     pub fn address(&self) -> String {
-        format!("{}.{}", self.map.terraform_type, self.label)
+        format!("{}.{}", self.attributes.map.terraform_type, self.label)
     }
 }
 
@@ -49,6 +49,10 @@ pub struct Plan {
     pub resources: Vec<Planned>,
     /// In order of identity.
     pub skips: Vec<Skip>,
+    /// What the export rests on and could not be read.
+    pub unread: Vec<Unread>,
+    /// Other ACTIVE revisions of the declared families: declared revision, and theirs, newest first.
+    pub others: Vec<(ResourceId, Vec<ResourceId>)>,
     /// The name of every described resource, exported or not.
     labels: BTreeMap<ResourceId, String>,
     /// The credentials of every exported document.
@@ -80,43 +84,47 @@ impl Plan {
     /// The plan for a selection and its closure.
     pub fn of(estate: &Estate, selection: &[ResourceId], options: Options) -> Self {
         let closure = Closure::of(estate, selection);
-        let declared = Declared::of(estate, &closure.reached);
         let mut skips = Vec::new();
-        let mut members: Vec<(ResourceId, Value)> = Vec::new();
+        let mut members: Vec<Member> = Vec::new();
         for id in &closure.reached {
-            let value = estate.document(id).map(|d| d.value());
-            let import_id = value.as_ref().and_then(|v| import_id(id, v, options.dialect)).unwrap_or_default();
-            match (refusal(estate, id, value.as_ref(), options.dialect, &declared), value) {
-                (Some(reason), _) => skips.push(Skip { resource: id.clone(), import_id, reason }),
-                (None, Some(value)) => members.push((id.clone(), value)),
-                (None, None) => {}
+            match Member::of(estate, id, options.dialect) {
+                Ok(member) => members.push(member),
+                Err(skip) => skips.push(skip),
             }
         }
+        for (revision, service) in &closure.rolling {
+            let declared = estate.declared(service).map(|d| d.name().to_owned()).unwrap_or_default();
+            let reason =
+                format!("it runs only in a rollout of {service}: the declared revision {declared} is exported");
+            skips.push(Skip { resource: revision.clone(), import_id: revision.native.to_string(), reason });
+        }
+        skips.sort();
         let mut labels = BTreeMap::new();
         for map in types::ALL {
-            let named = members.iter().map(|(id, _)| id).filter(|id| id.kind == map.kind);
+            let named = members.iter().map(|member| &member.id).filter(|id| id.kind == map.kind);
             labels.extend(names::labels(named));
         }
         let mut taken = BTreeSet::new();
-        let credentials = members
-            .iter()
-            .map(|(id, value)| {
-                let label = labels.get(id).map_or("", String::as_str);
-                (id.clone(), name_credentials(id, label, value, &mut taken))
-            })
-            .collect();
-        let mut resources = Vec::new();
-        for map in types::ALL.into_iter().filter(|map| map.since <= options.dialect) {
-            for (id, value) in members.iter().filter(|(id, _)| id.kind == map.kind) {
-                if map.terraform_type == types::CLUSTER_CAPACITY_PROVIDERS.terraform_type && !has_providers(value) {
-                    continue;
-                }
-                let Some(import_id) = import_id(id, value, options.dialect) else { continue };
-                let label = labels.get(id).cloned().unwrap_or_default();
-                resources.push(Planned { id: id.clone(), map, label, import_id });
-            }
+        let mut credentials = BTreeMap::new();
+        for member in &members {
+            let label = labels.get(&member.id).map_or("", String::as_str);
+            credentials.insert(member.id.clone(), name_credentials(&member.id, label, &member.value, &mut taken));
         }
-        Self { options, resources, skips, labels, credentials }
+        let mut resources: Vec<Planned> = Vec::new();
+        for member in members {
+            let label = labels.get(&member.id).cloned().unwrap_or_default();
+            resources.extend(member.attributes.into_iter().map(|attributes| Planned {
+                id: member.id.clone(),
+                attributes,
+                label: label.clone(),
+                import_id: member.import_id.clone(),
+            }));
+        }
+        let order = |map: &TypeMap| types::ALL.iter().position(|m| m.terraform_type == map.terraform_type);
+        resources.sort_by(|a, b| (order(a.attributes.map), &a.id).cmp(&(order(b.attributes.map), &b.id)));
+        let unread = unread(estate, &closure);
+        let others = others(estate, &closure);
+        Self { options, resources, skips, unread, others, labels, credentials }
     }
 
     /// The credentials of a document; for a skipped one, as if it stood alone.
@@ -171,20 +179,91 @@ impl Plan {
     }
 }
 
+/// A described resource that can be imported.
+struct Member {
+    id: ResourceId,
+    value: Value,
+    import_id: String,
+    attributes: Vec<Attributes>,
+}
+
+impl Member {
+    /// Reads a resource by every table of its kind; the skip says why it cannot be imported.
+    fn of(estate: &Estate, id: &ResourceId, dialect: Dialect) -> Result<Self, Skip> {
+        let value = estate.document(id).map(|d| d.value());
+        let named = value.as_ref().and_then(|v| import_id(id, v, dialect));
+        let skip = |reason| Skip { resource: id.clone(), import_id: named.clone().unwrap_or_default(), reason };
+        if let Some(reason) = refusal(estate, id, value.as_ref(), dialect) {
+            return Err(skip(reason));
+        }
+        let (Some(value), Some(import_id)) = (value, named.clone()) else {
+            return Err(skip("AWS does not say what its import id is made of".into()));
+        };
+        let maps = types::ALL.into_iter().filter(|map| map.kind == id.kind && map.since <= dialect);
+        let maps = maps.filter(|map| {
+            map.terraform_type != types::CLUSTER_CAPACITY_PROVIDERS.terraform_type || has_providers(&value)
+        });
+        let attributes: Vec<Attributes> = maps.map(|map| Attributes::read(map, &value, &id.scope, dialect)).collect();
+        let context = Context { root: &value, scope: &id.scope, dialect };
+        if let Some(reason) = attributes.iter().find_map(|attributes| attributes.refusal(&context)) {
+            return Err(skip(reason));
+        }
+        Ok(Self { id: id.clone(), value, import_id, attributes })
+    }
+}
+
 fn has_providers(cluster: &Value) -> bool {
     ["capacityProviders", "defaultCapacityProviderStrategy"]
         .iter()
         .any(|member| cluster.get(member).and_then(Value::as_array).is_some_and(|a| !a.is_empty()))
 }
 
+/// What an export rests on and could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Whose export rests on it.
+    pub resource: ResourceId,
+    /// Which list.
+    pub listing: Listing,
+    /// `denied: application-autoscaling:DescribeScalableTargets`, or that nobody asked.
+    pub why: String,
+}
+
+fn unread(estate: &Estate, closure: &Closure<'_>) -> Vec<Unread> {
+    let lists = closure.all_listings().into_iter().filter(|(id, listing)| known_at(estate, id, listing).is_none());
+    lists
+        .map(|(resource, listing)| {
+            let gap = |listing: Listing| estate.gap(&Subject::Listing(resource.scope.clone(), listing));
+            let whole = match listing {
+                Listing::ScalableTargetsOf(_) => Listing::ScalableTargets,
+                Listing::ScalingPoliciesOf(_) => Listing::ScalingPolicies,
+                ref other => other.clone(),
+            };
+            let gap = gap(listing.clone()).or_else(|| gap(whole));
+            let why = gap.map_or_else(|| "not read".into(), |gap| format!("{}: {}", gap.reason.word(), gap.action));
+            Unread { resource, listing, why }
+        })
+        .collect()
+}
+
+/// The ACTIVE revisions of each declared family that are neither declared nor exported.
+fn others(estate: &Estate, closure: &Closure<'_>) -> Vec<(ResourceId, Vec<ResourceId>)> {
+    let services = closure.reached.iter().filter(|id| id.kind == Kind::Service);
+    let declared: BTreeSet<ResourceId> = services.filter_map(|id| estate.declared(id)).collect();
+    declared
+        .into_iter()
+        .filter_map(|id| {
+            let listed = estate.listing(&id.scope, &Listing::Revisions(id.family_revision()?.0.into()))?;
+            let left = |other: &&ResourceId| !closure.reached.contains(*other) && !closure.rolling.contains_key(*other);
+            let mut others: Vec<ResourceId> = listed.complete.iter().filter(left).cloned().collect();
+            others.sort_by_key(|other| std::cmp::Reverse(other.family_revision().map(|(_, revision)| revision)));
+            (!others.is_empty()).then_some((id, others))
+        })
+        .collect()
+}
+
 /// Why a resource cannot be imported; `None` when it can.
-fn refusal(
-    estate: &Estate,
-    id: &ResourceId,
-    value: Option<&Value>,
-    dialect: Dialect,
-    declared: &Declared,
-) -> Option<String> {
+fn refusal(estate: &Estate, id: &ResourceId, value: Option<&Value>, dialect: Dialect) -> Option<String> {
     let Some(value) = value else {
         let gap = estate.gap(&Subject::Resource(id.clone()));
         return Some(match gap {
@@ -201,7 +280,7 @@ fn refusal(
         Kind::Service if text("resourceManagementType") == Some("ECS") => {
             Some("an Express gateway service owns it: import that one instead".into())
         }
-        Kind::TaskDefinition => revision_refusal(estate, id, value, declared),
+        Kind::TaskDefinition => revision_refusal(estate, id, value),
         Kind::CapacityProvider if matches!(id.name(), "FARGATE" | "FARGATE_SPOT") => {
             Some("AWS owns it: the provider reads it and then refuses it".into())
         }
@@ -232,35 +311,14 @@ fn refusal(
     }
 }
 
-fn revision_refusal(estate: &Estate, id: &ResourceId, value: &Value, declared: &Declared) -> Option<String> {
+fn revision_refusal(estate: &Estate, id: &ResourceId, value: &Value) -> Option<String> {
     let status = estate.revision_status(id).unwrap_or("ACTIVE");
     if status != "ACTIVE" {
         return Some(format!("the revision is {status}: the provider reads it as absent"));
     }
-    if let Some(member) = ["taskRoleArn", "executionRoleArn"].into_iter().find(|m| {
-        value.get(m).and_then(Value::as_str).is_some_and(|role| !role.is_empty() && !role.starts_with("arn:"))
-    }) {
-        return Some(format!("{member} is a bare role name, which the provider refuses"));
-    }
-    let sibling = declared.families.get(&(id.scope.clone(), id.family_revision()?.0.to_owned()))?;
-    let only_rolling = !declared.revisions.contains(id) && !estate.runs_standalone(id);
-    only_rolling.then(|| format!("it runs only in a rollout: the declared revision {} is exported", sibling.name()))
-}
-
-/// The revisions that the services of a closure declare.
-struct Declared {
-    revisions: BTreeSet<ResourceId>,
-    families: BTreeMap<(Scope, String), ResourceId>,
-}
-
-impl Declared {
-    fn of(estate: &Estate, reached: &BTreeSet<ResourceId>) -> Self {
-        let services = reached.iter().filter(|id| id.kind == Kind::Service);
-        let revisions: BTreeSet<ResourceId> = services.filter_map(|id| estate.declared(id)).collect();
-        let families = revisions
-            .iter()
-            .filter_map(|id| Some(((id.scope.clone(), id.family_revision()?.0.to_owned()), id.clone())))
-            .collect();
-        Self { revisions, families }
-    }
+    let bare = |member: &&str| {
+        value.get(member).and_then(Value::as_str).is_some_and(|role| !role.is_empty() && !role.starts_with("arn:"))
+    };
+    let member = ["taskRoleArn", "executionRoleArn"].into_iter().find(|member| bare(member))?;
+    Some(format!("{member} is a bare role name, which the provider refuses"))
 }

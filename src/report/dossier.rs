@@ -2,21 +2,31 @@
 //!
 //! Neither holds a time or a count of calls: the same estate gives the same bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::estate::{Estate, ResourceId, visible};
+use crate::error::{Error, Kind};
+use crate::estate::{self, Estate, Reference, ResourceId, StableKey, visible};
 use crate::export::{Export, File, Options, closure, export};
 use crate::gate::{Mark, Review};
+use crate::secrets::Masks;
 
 /// Writes an export and its review. Same estate, selection and options in, same bytes out.
-pub fn dossier(estate: &Estate, selection: &[ResourceId], options: Options) -> Export {
+///
+/// An error of kind `NotFound` when nothing of the selection can be imported: there is no folder to write then.
+pub fn dossier(estate: &Estate, selection: &[ResourceId], options: Options) -> Result<Export, Error> {
     let mut export = export(estate, selection, options);
-    if export.files.is_empty() {
-        return export;
+    if export.imports.is_empty() {
+        let why = match export.skips.first() {
+            Some(skip) => format!("{}: {}", skip.resource, skip.reason),
+            None if estate.gaps().next().is_some() => "some of the account could not be read".into(),
+            None => "there is nothing".into(),
+        };
+        return Err(Error::new(Kind::NotFound, format!("nothing can be imported ({})", visible(&why)))
+            .hint("ecsight scan shows what was read and what was denied"));
     }
     // Only what the selection drags along: the papers do not depend on what else has been read.
     let review = Review::of(&estate.restricted(&closure(estate, selection)));
@@ -26,7 +36,7 @@ pub fn dossier(estate: &Estate, selection: &[ResourceId], options: Options) -> E
     let pretty = super::print::json(&evidence);
     export.files.insert("evidence.json".into(), File { text: pretty, private: false });
     export.files.insert("REVIEW.md".into(), File { text, private: false });
-    export
+    Ok(export)
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -73,8 +83,14 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: Options,
         })
         .collect();
     let marks = |id: &ResourceId| -> Vec<Value> {
+        let document = estate.document(id).map(|d| d.value()).unwrap_or_default();
         let marks = review.marks(id).into_iter();
-        marks.map(|m| json!({"rule": m.rule, "severity": m.severity, "field": m.path, "text": m.text})).collect()
+        marks
+            .map(|m| {
+                let key = StableKey::of(&m.path, &document);
+                json!({"rule": m.rule, "severity": m.severity, "field": m.path, "key": key, "text": m.text})
+            })
+            .collect()
     };
     let findings: Vec<Value> = resources(export)
         .into_iter()
@@ -95,6 +111,14 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: Options,
         "skips": export.skips.iter().map(|s| json!({
             "resource": s.resource.native, "kind": s.resource.kind, "import_id": s.import_id, "reason": s.reason,
         })).collect::<Vec<_>>(),
+        "unread": export.unread.iter().map(|u| json!({
+            "resource": u.resource.native, "list": u.listing.to_string(), "why": u.why,
+        })).collect::<Vec<_>>(),
+        "other_revisions": export.others.iter().map(|(declared, others)| json!({
+            "declared": declared.native,
+            "active": others.iter().map(|id| &id.native).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "references": references(estate, export),
         "omissions": export.left.iter().map(|(address, left)| json!({
             "address": address, "argument": left.argument, "rule": left.rule, "field": left.path,
         })).collect::<Vec<_>>(),
@@ -107,6 +131,20 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: Options,
         "findings": findings,
         "provenance": provenance,
     })
+}
+
+/// What the exported resources name and do not import: roles, secrets, subnets ..., each with the addresses that name it.
+fn references(estate: &Estate, export: &Export) -> Vec<Value> {
+    let mut named: BTreeMap<Reference, BTreeSet<&str>> = BTreeMap::new();
+    for (id, addresses) in resources(export) {
+        let Some(document) = estate.document(id) else { continue };
+        let value = document.value();
+        let masks = Masks::of(id.kind, &value);
+        for (_, reference) in estate::references(&value).into_iter().filter(|(path, _)| masks.hit(path).is_none()) {
+            named.entry(reference).or_default().extend(addresses.first().copied());
+        }
+    }
+    named.into_iter().map(|(r, by)| json!({"kind": r.kind, "named": r.native, "by": by})).collect()
 }
 
 fn is_clean(id: &ResourceId, document: &Value) -> bool {
@@ -133,7 +171,7 @@ fn table(out: &mut String, title: &str, head: &[&str], rows: Vec<Vec<String>>, n
 fn review_text(export: &Export, review: &Review, options: Options, digest: &str) -> String {
     let scope = export.imports.first().map(|i| i.resource.scope.to_string()).unwrap_or_default();
     let mut out = format!(
-        "# Review of an import: {scope}\n\nThis folder imports {} resources and changes none. Check that before anything is \
+        "# Review of an import: {scope}\n\nResources that this folder imports: {}. It is meant to change none of them. Check that before anything is \
          applied:\n\n    ecsight verify .\n\nDialect {} · digest of the files `{digest}`\n",
         export.imports.len(),
         options.dialect.word(),
@@ -158,6 +196,28 @@ fn review_text(export: &Export, review: &Review, options: Options, digest: &str)
     );
     let skips = export.skips.iter().map(|s| vec![s.resource.to_string(), s.import_id.clone(), s.reason.clone()]);
     table(&mut out, "Skipped", &["resource", "import id", "why"], skips.collect(), "Nothing was skipped.");
+    let unread = export.unread.iter().map(|u| vec![u.resource.to_string(), u.listing.to_string(), u.why.clone()]);
+    table(
+        &mut out,
+        "Not read",
+        &["for", "list", "why"],
+        unread.collect(),
+        "Everything that this export rests on was read.",
+    );
+    let others = export.others.iter().map(|(declared, others)| {
+        let revision = |id: &ResourceId| id.family_revision().map_or_else(String::new, |(_, n)| format!(":{n}"));
+        let names: Vec<String> = others.iter().take(8).map(revision).collect();
+        let more = others.len().saturating_sub(names.len());
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        vec![declared.name().to_owned(), names.join(" ") + &more]
+    });
+    table(
+        &mut out,
+        "Other ACTIVE revisions, not imported",
+        &["declared", "others, newest first"],
+        others.collect(),
+        "None.",
+    );
     let notes = export.notes.iter().map(|(address, n)| vec![address.clone(), n.path.to_string(), n.why.clone()]);
     table(
         &mut out,
@@ -180,7 +240,9 @@ fn review_text(export: &Export, review: &Review, options: Options, digest: &str)
     if !export.variables.is_empty() {
         out.push_str(
             "\nTheir values stand in `secrets.auto.tfvars` (mode 0600, ignored by git) and, after the import, in the state. \
-             Move them to Secrets Manager or SSM, and rotate them.\n",
+             They \
+             also show in the output of every plan: a sensitive value would be a change on import, so the code takes the mark \
+             off. Move them to Secrets Manager or SSM, and rotate them.\n",
         );
     }
     let imports = export.imports.iter().map(|i| vec![i.address.clone(), i.import_id.clone()]);

@@ -29,6 +29,11 @@ pub fn show_text(estate: &Estate, review: &Review, id: &ResourceId) -> String {
         text.push_str(&sign(&mark));
         text.push('\n');
     }
+    // What its row counts and other resources carry: the declared revision's findings, a cluster's services'.
+    for mark in related(estate, review, id) {
+        text.push_str(&visible(&format!("{} {} {}: {} {}", mark.sign, mark.rule, mark.resource, mark.path, mark.text)));
+        text.push('\n');
+    }
     for (line, marks) in rendered.lines().iter().zip(behind) {
         text.push_str(&line.text);
         if !marks.is_empty() {
@@ -41,12 +46,17 @@ pub fn show_text(estate: &Estate, review: &Review, id: &ResourceId) -> String {
     text
 }
 
+/// The marks that roll up to a resource from those below it.
+fn related(estate: &Estate, review: &Review, id: &ResourceId) -> Vec<Mark> {
+    review.rolled_up(estate, id).into_iter().filter(|mark| mark.resource != *id).collect()
+}
+
 fn sign(mark: &Mark) -> String {
     visible(&format!("{} {} {}", mark.sign, mark.rule, mark.text))
 }
 
 /// The resource as one JSON object: `id`, `kind`, `observed_at`, `operation`, `document` (credentials masked),
-/// `findings`, `drift`, `gaps`.
+/// `findings`, `drift`, `related` (what rolls up from resources below it), `gaps`.
 pub fn show_json(estate: &Estate, review: &Review, id: &ResourceId) -> Value {
     let document = estate.document(id);
     let masked = document.map(|document| {
@@ -54,6 +64,7 @@ pub fn show_json(estate: &Estate, review: &Review, id: &ResourceId) -> Value {
         Masks::of(id.kind, &value).masked(&value)
     });
     let findings: Vec<Value> = review.findings.get(id).into_iter().flatten().map(finding).collect();
+    let related = related(estate, review, id);
     let drift: Vec<Value> = review.drift.get(id).into_iter().flatten().map(difference).collect();
     json!({
         "id": &*id.native,
@@ -64,6 +75,9 @@ pub fn show_json(estate: &Estate, review: &Review, id: &ResourceId) -> Value {
         "document": masked,
         "findings": findings,
         "drift": drift,
+        "related": related.iter().map(|m| json!({
+            "rule": m.rule, "severity": m.severity, "resource": &*m.resource.native, "field": m.path, "text": m.text,
+        })).collect::<Vec<_>>(),
         "gaps": gaps(estate, id),
     })
 }

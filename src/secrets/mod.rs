@@ -129,6 +129,22 @@ impl Masks {
     }
 }
 
+/// A credential's value in every form in which it may be printed, longest first, for [`redact`].
+pub fn forms(value: &str) -> Vec<String> {
+    let mut forms = escaped(value);
+    forms.push(value.to_owned());
+    // An address holds its password, which may be printed alone.
+    if let Some((_, rest)) = value.split_once("://")
+        && let Some((user, _)) = rest.split_once('@')
+        && let Some((_, password)) = user.split_once(':')
+        && !password.is_empty()
+    {
+        forms.push(password.to_owned());
+    }
+    forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    forms
+}
+
 /// How JSON and HCL write a text within quotes, where that differs from the text.
 fn escaped(text: &str) -> Vec<String> {
     let json = Value::from(text).to_string();

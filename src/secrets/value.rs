@@ -121,7 +121,9 @@ fn is_path(text: &str) -> bool {
     let rooted = ["/", "./", "../", "~/", "file:", "s3:"].iter().any(|start| text.starts_with(start));
     let drive = text.len() > 2 && text.as_bytes()[1] == b':' && text.as_bytes()[2] == b'\\';
     let legal = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-~:@*$".contains(c));
-    drive || rooted && legal && !random_run(text)
+    // One segment behind a slash may be a password that begins so; two segments, or a relative path, are a path.
+    let deep = !text.starts_with('/') || text.matches('/').count() >= 2 || is_file(text);
+    drive || rooted && legal && deep && !random_run(text)
 }
 
 fn is_file(text: &str) -> bool {

@@ -104,14 +104,12 @@ fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: D
     for seen_here in ends {
         let holds = seen_here.holds;
         match seen_here.row.what {
-            What::NotRepresentable(_, why) if holds => out.push(note(why.into())),
-            What::Block(block) => {
-                let given = value.as_array().map_or(1, Vec::len);
-                if holds && given > block.max {
-                    out.push(note(format!("the provider takes at most {} of {given}", block.max)));
+            What::NotRepresentable(_, why, _) if holds => {
+                if !seen_here.row.takes_for_granted(value) {
+                    out.push(note(why.into()));
                 }
-                below.extend(seen(block.rows, dialect, holds));
             }
+            What::Block(block) => below.extend(seen(block.rows, dialect, holds)),
             What::Arg(arg) if holds && arg.shape == Shape::Containers => {
                 below.extend(seen(types::CONTAINER, dialect, holds));
             }

@@ -45,8 +45,9 @@ pub enum What {
     Key(Key),
     /// AWS tells it; nobody can set it. Covers everything below.
     ReadOnly(&'static [&'static str]),
-    /// The provider has no argument for it: a comment in the HCL and a row in the review.
-    NotRepresentable(&'static str, &'static str),
+    /// The provider has no argument for it: a comment in the HCL and a row in the review. The last is the value that an
+    /// absent member means too, which is no loss.
+    NotRepresentable(&'static str, &'static str, Literal),
     /// Already written by another row of another table, which reads the same document to name its parent.
     Naming(Arg),
 }
@@ -93,6 +94,8 @@ pub enum Literal {
     Bool(bool),
     /// A string.
     Text(&'static str),
+    /// A string of an enumeration: the empty string is none of its values, so an absent member cannot be written.
+    Word(&'static str),
 }
 
 impl Literal {
@@ -102,7 +105,7 @@ impl Literal {
             Self::None => Value::Null,
             Self::Int(n) => n.into(),
             Self::Bool(b) => b.into(),
-            Self::Text(t) => t.into(),
+            Self::Text(t) | Self::Word(t) => t.into(),
         }
     }
 }
@@ -146,6 +149,8 @@ pub struct Arg {
     pub required: bool,
     /// The schema's default.
     pub default: Literal,
+    /// What AWS takes for granted when it is absent, where the schema has no default: written nowhere, missed nowhere.
+    pub granted: Literal,
     /// Zero and absent are different: written whenever present.
     pub nullable: bool,
     /// Translation of the value.
@@ -227,6 +232,7 @@ const fn arg_of(name: &'static str, member: &'static str, shape: Shape) -> Arg {
         shape,
         required: false,
         default: Literal::None,
+        granted: Literal::None,
         nullable: false,
         through: None,
         target: None,
@@ -328,7 +334,7 @@ pub const fn read_only(members: &'static [&'static str]) -> Row {
 
 /// A member for which the provider has no argument.
 pub const fn not_representable(member: &'static str, why: &'static str) -> Row {
-    row(What::NotRepresentable(member, why))
+    row(What::NotRepresentable(member, why, Literal::None))
 }
 
 impl Row {
@@ -433,6 +439,20 @@ impl Row {
         }
     }
 
+    /// The value that an absent member means too, where no schema says so.
+    pub const fn granted(self, granted: Literal) -> Self {
+        match self.what {
+            What::Arg(mut arg) => {
+                arg.granted = granted;
+                self.with_arg(arg)
+            }
+            What::NotRepresentable(member, why, _) => {
+                Self { what: What::NotRepresentable(member, why, granted), ..self }
+            }
+            _ => self,
+        }
+    }
+
     /// Holds from this dialect on.
     pub const fn since(self, since: Dialect) -> Self {
         Self { since, ..self }
@@ -450,7 +470,12 @@ impl Row {
 
     /// True for a value that an absent argument means too: zero, or the default.
     pub fn takes_for_granted(&self, value: &Value) -> bool {
-        super::is_zero(value) || matches!(self.what, What::Arg(arg) if arg.default.value() == *value)
+        super::is_zero(value)
+            || match self.what {
+                What::Arg(arg) => [arg.default.value(), arg.granted.value()].contains(value),
+                What::NotRepresentable(_, _, granted) => granted.value() == *value,
+                _ => false,
+            }
     }
 
     /// The paths of the members the row speaks of, relative to its shape.
@@ -461,7 +486,7 @@ impl Row {
             What::Block(block) => vec![block.member],
             What::Key(key) => vec![key.member],
             What::ReadOnly(members) => members.to_vec(),
-            What::NotRepresentable(member, _) => vec![member],
+            What::NotRepresentable(member, ..) => vec![member],
         }
     }
 }

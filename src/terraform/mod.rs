@@ -17,4 +17,4 @@ pub use attributes::{Attribute, Attributes, Content};
 pub use coverage::{Note, notes};
 pub use dialect::Dialect;
 pub use import_id::import_id;
-pub use write::{Left, Writer, Written, is_zero};
+pub use write::{Ignored, Left, Writer, Written, is_zero};

@@ -30,6 +30,36 @@ pub struct Written {
     pub left: Vec<Left>,
 }
 
+/// An argument of `ignore_changes`, with the evidence for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// A traversal: `desired_count`, `configuration[0].execute_command_configuration[0].logging`.
+    pub argument: String,
+    /// Why.
+    pub evidence: String,
+}
+
+/// What is gathered on the way through the attributes.
+#[derive(Default)]
+struct Gathered {
+    left: Vec<Left>,
+    ignored: Vec<Ignored>,
+}
+
+/// Where in the resource an item stands: its name for people, and its traversal for the engine.
+#[derive(Clone, Default)]
+struct At {
+    argument: String,
+    traversal: String,
+}
+
+impl At {
+    fn below(&self, name: &str) -> Self {
+        let join = |around: &str| if around.is_empty() { name.to_owned() } else { format!("{around}.{name}") };
+        Self { argument: join(&self.argument), traversal: join(&self.traversal) }
+    }
+}
+
 /// How the attributes of one resource are written.
 pub struct Writer<'a> {
     /// For which generation of the provider.
@@ -42,11 +72,14 @@ pub struct Writer<'a> {
     pub scope: &'a Scope,
     /// The expression that names another resource of the export, when it is part of it.
     pub link: &'a dyn Fn(Target, &str, &str) -> Option<String>,
-    /// The variable that stands for the credential at a field; asked only for fields that are written.
-    pub variable: &'a dyn Fn(&FieldPath) -> Option<String>,
+    /// The variable that stands for a text which is, or holds, the credential at a field; asked only for what is written.
+    pub variable: &'a dyn Fn(&FieldPath, &str) -> Option<String>,
     /// True for a field that holds a credential.
     pub is_credential: &'a dyn Fn(&FieldPath) -> bool,
 }
+
+/// Longest value that a comment repeats, in characters.
+const LONGEST: usize = 300;
 
 /// Zero and absent are the same to the provider's SDK (rule 0.1).
 pub fn is_zero(value: &Value) -> bool {
@@ -65,7 +98,7 @@ fn zero_of(default: Literal) -> Value {
         Literal::None => Value::Null,
         Literal::Int(_) => 0.into(),
         Literal::Bool(_) => false.into(),
-        Literal::Text(_) => "".into(),
+        Literal::Text(_) | Literal::Word(_) => "".into(),
     }
 }
 
@@ -74,30 +107,37 @@ fn equal(a: &Value, b: &Value) -> bool {
 }
 
 impl Writer<'_> {
-    /// The `resource` block of a resource: comments for what no argument can hold, arguments, nested blocks, lifecycle.
+    /// The `resource` block of a resource: comments, arguments, nested blocks, lifecycle.
     ///
-    /// `ignored` are the arguments of `ignore_changes`, each with the evidence for it.
+    /// `notes` are the members that no argument can hold; `remarks` are comments of their own; `ignored` are the arguments
+    /// of `ignore_changes`.
     pub fn resource(
         &self,
         attributes: &Attributes,
         label: &str,
         notes: &[Note],
-        ignored: &[(&str, String)],
+        remarks: &[String],
+        ignored: &[Ignored],
     ) -> Written {
         let mut block = Block::new("resource", &[attributes.map.terraform_type, label]);
         block.path = Some(FieldPath::root());
+        for remark in remarks {
+            block.comment(remark, None);
+        }
         for note in notes {
             let value = self.shown(&note.path, &note.value);
             block.comment(&format!("not written: {} = {value} ({})", note.path, note.why), Some(note.path.clone()));
         }
-        let mut left = Vec::new();
-        self.items("", &attributes.items, &mut block, &mut left);
+        let mut gathered = Gathered::default();
+        self.items(&At::default(), &attributes.items, &mut block, &mut gathered);
+        let Gathered { left, ignored: more } = gathered;
+        let ignored: Vec<&Ignored> = ignored.iter().chain(&more).collect();
         if !ignored.is_empty() {
             let mut lifecycle = Block::new("lifecycle", &[]);
-            for (argument, evidence) in ignored {
-                lifecycle.comment(&format!("{argument}: {evidence}"), None);
+            for ignored in &ignored {
+                lifecycle.comment(&format!("{}: {}", ignored.argument, ignored.evidence), None);
             }
-            let names = ignored.iter().map(|(argument, _)| Expr::raw(*argument)).collect();
+            let names = ignored.iter().map(|ignored| Expr::raw(ignored.argument.clone())).collect();
             lifecycle.argument("ignore_changes", Expr::list(names));
             block.block(lifecycle);
         }
@@ -122,31 +162,41 @@ impl Writer<'_> {
                 other => other.clone(),
             }
         }
-        masked(self, path, value).to_string()
+        let text = masked(self, path, value).to_string();
+        let length = text.chars().count();
+        if length <= LONGEST {
+            return text;
+        }
+        let start: String = text.chars().take(LONGEST).collect();
+        format!("{start} .. ({length} characters)")
     }
 
-    fn items(&self, around: &str, items: &[Attribute], block: &mut Block, left: &mut Vec<Left>) {
+    fn items(&self, around: &At, items: &[Attribute], block: &mut Block, gathered: &mut Gathered) {
         for item in items {
-            let argument = if around.is_empty() { item.name.to_owned() } else { format!("{around}.{}", item.name) };
+            let at = around.below(item.name);
             if let Some(rule) = self.omitted(item) {
                 if holds_value(item) {
-                    left.push(Left { argument, rule, path: item.path.clone() });
+                    gathered.left.push(Left { argument: at.argument, rule, path: item.path.clone() });
                 }
                 continue;
             }
             match (&item.content, item.row.what) {
                 (Content::Blocks(blocks), What::Block(nested)) => {
-                    for (path, inner) in blocks {
+                    for (number, (path, inner)) in blocks.iter().enumerate() {
                         let mut below = Block::new(nested.name, &[]);
                         below.path = (!nested.fixed).then(|| path.clone());
-                        self.items(&argument, inner, &mut below, left);
+                        let inside = At { traversal: format!("{}[{number}]", at.traversal), ..at.clone() };
+                        let mut within = Gathered::default();
+                        self.items(&inside, inner, &mut below, &mut within);
+                        gathered.left.append(&mut within.left);
                         if !nested.suppressed || inner.iter().any(|i| is_significant(i) && self.omitted(i).is_none()) {
+                            gathered.ignored.append(&mut within.ignored);
                             block.block(below);
                         }
                     }
                 }
                 (_, What::Arg(arg) | What::Naming(arg)) => {
-                    if let Some(value) = self.argument(item, arg) {
+                    if let Some(value) = self.argument(item, arg, &at, gathered) {
                         block.argument(item.name, value);
                     }
                 }
@@ -165,10 +215,18 @@ impl Writer<'_> {
         (omission.when)(self.root, &self.context()).then_some(omission.rule)
     }
 
-    fn argument(&self, item: &Attribute, arg: Arg) -> Option<Expr> {
+    fn argument(&self, item: &Attribute, arg: Arg, at: &At, gathered: &mut Gathered) -> Option<Expr> {
         let path = item.path.clone();
         match &item.content {
-            Content::Scalar(value) => self.scalar(&path, value, arg),
+            Content::Scalar(value) => {
+                if let (Literal::Word(word), true) = (arg.default, is_zero(value)) {
+                    // The provider fills its default in, and no empty value is valid (rule 0.2).
+                    let evidence = format!("AWS does not say it, and the provider would say {word}");
+                    gathered.ignored.push(Ignored { argument: at.traversal.clone(), evidence });
+                    return None;
+                }
+                self.scalar(&path, value, arg)
+            }
             Content::Elements(elements) => {
                 if elements.is_empty() && !arg.required {
                     return None;
@@ -195,7 +253,9 @@ impl Writer<'_> {
 
     fn scalar(&self, path: &FieldPath, value: &Value, arg: Arg) -> Option<Expr> {
         let default = arg.default.value();
-        let written = if arg.required || arg.nullable && !value.is_null() {
+        let written = if arg.required && value.is_null() {
+            zero_of(arg.default)
+        } else if arg.required || arg.nullable && !value.is_null() {
             value.clone()
         } else if is_zero(value) {
             // The provider would fill in its default: say the zero value (rule 0.2).
@@ -222,10 +282,11 @@ impl Writer<'_> {
     }
 
     fn leaf(&self, path: &FieldPath, value: &Value) -> Expr {
-        match (value, (self.variable)(path)) {
+        let variable = value.as_str().and_then(|text| (self.variable)(path, text));
+        match variable {
             // A sensitive value inside an argument is a change on import; the mark is taken off here (rule 0.12).
-            (Value::String(_), Some(variable)) => Expr::raw(format!("nonsensitive(var.{variable})")).at(path.clone()),
-            _ => Expr::scalar(value.clone()).at(path.clone()),
+            Some(variable) => Expr::raw(format!("nonsensitive(var.{variable})")).at(path.clone()),
+            None => Expr::scalar(value.clone()).at(path.clone()),
         }
     }
 

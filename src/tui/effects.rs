@@ -151,7 +151,7 @@ fn write(
     scope: &Scope,
     base: &std::path::Path,
 ) -> Result<Exported, Error> {
-    let export = crate::report::dossier(estate, selection, options);
+    let export = crate::report::dossier(estate, selection, options)?;
     let folder = store::write_export(&export, base, scope)?;
     let folder = std::fs::canonicalize(&folder).unwrap_or(folder);
     let folder = folder.into_os_string().into_string().map_err(|path| {

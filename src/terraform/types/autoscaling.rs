@@ -3,7 +3,7 @@
 use super::through::{is_service_linked, number_text};
 use crate::estate::Kind;
 use crate::terraform::dialect::Dialect::{V3, V6};
-use crate::terraform::mapping::Literal::{Bool, Text};
+use crate::terraform::mapping::Literal::{Bool, Word};
 use crate::terraform::mapping::{Row, Target, TypeMap, arg, block, block_set, not_representable, pairs, read_only};
 
 /// A scalable target.
@@ -71,7 +71,7 @@ pub static POLICY: TypeMap = TypeMap {
     file: "autoscaling.tf",
     rows: &[
         arg("name", "PolicyName").required(),
-        arg("policy_type", "PolicyType").default(Text("StepScaling")),
+        arg("policy_type", "PolicyType").default(Word("StepScaling")),
         arg("service_namespace", "ServiceNamespace").required().reference(Target::OfScalableTarget),
         arg("resource_id", "ResourceId").required().reference(Target::OfScalableTarget),
         arg("scalable_dimension", "ScalableDimension").required().reference(Target::OfScalableTarget),

@@ -3,7 +3,7 @@
 use super::through::is_v3;
 use crate::estate::Kind;
 use crate::terraform::dialect::Dialect::{V3, V6};
-use crate::terraform::mapping::Literal::Text;
+use crate::terraform::mapping::Literal::Word;
 use crate::terraform::mapping::{Row, Target, TypeMap, arg, block, block_set, naming, read_only, set, tags};
 
 const STRATEGY: &[Row] = &[
@@ -32,7 +32,7 @@ pub static CLUSTER: TypeMap = TypeMap {
                     "executeCommandConfiguration",
                     &[
                         arg("kms_key_id", "kmsKeyId"),
-                        arg("logging", "logging").default(Text("DEFAULT")),
+                        arg("logging", "logging").default(Word("DEFAULT")),
                         block(
                             "log_configuration",
                             "logConfiguration",

@@ -1,12 +1,12 @@
 //! `aws_ecs_service`.
 
 use super::through::{
-    enabled, family_and_revision, go_json, has_strategy, is_daemon, is_external, is_rolling, is_service_linked,
-    no_bake_time, none_is_absent, placement_field, propagates_none,
+    enabled, family_and_revision, go_json, has_pause_hook, has_strategy, is_daemon, is_external, is_rolling,
+    is_service_linked, no_bake_time, none_is_absent, placement_field, propagates_none,
 };
 use crate::estate::Kind;
 use crate::terraform::dialect::Dialect::{V3, V6};
-use crate::terraform::mapping::Literal::{Bool, Int, Text};
+use crate::terraform::mapping::Literal::{Bool, Int, Word};
 use crate::terraform::mapping::{
     Row, Target, TypeMap, arg, block, block_set, blocks, fixed_block, list, map, not_representable, pairs, read_only,
     set, tags,
@@ -60,7 +60,7 @@ const CONNECT_SERVICE: &[Row] = &[
 ];
 
 const CONNECT: &[Row] = &[
-    arg("enabled", "enabled").required(),
+    arg("enabled", "enabled").default(Bool(false)).required(),
     arg("namespace", "namespace"),
     block(
         "access_log_configuration",
@@ -87,7 +87,7 @@ const CONNECT: &[Row] = &[
 const EBS_VOLUME: &[Row] = &[
     arg("role_arn", "roleArn").required(),
     arg("encrypted", "encrypted").default(Bool(true)),
-    arg("file_system_type", "filesystemType").default(Text("xfs")),
+    arg("file_system_type", "filesystemType").default(Word("xfs")),
     arg("iops", "iops"),
     arg("kms_key_id", "kmsKeyId"),
     arg("size_in_gb", "sizeInGiB"),
@@ -108,7 +108,7 @@ const EBS_VOLUME: &[Row] = &[
 
 const DEPLOYMENT: &[Row] = &[
     arg("strategy", "strategy")
-        .default(Text("ROLLING"))
+        .granted(Word("ROLLING"))
         .omit(is_rolling, "4: Optional and Computed; ROLLING is what AWS takes for granted"),
     arg("bake_time_in_minutes", "bakeTimeInMinutes")
         .through(super::through::number_text)
@@ -137,7 +137,7 @@ const DEPLOYMENT: &[Row] = &[
             arg("role_arn", "roleArn").required(),
             list("lifecycle_stages", "lifecycleStages").required(),
             arg("hook_details", "hookDetails").through(go_json),
-            not_representable("targetType", NO_ARGUMENT),
+            not_representable("targetType", NO_ARGUMENT).granted(Word("AWS_LAMBDA")),
             not_representable("timeoutConfiguration", NO_ARGUMENT),
         ],
     ),
@@ -160,7 +160,7 @@ pub static SERVICE: TypeMap = TypeMap {
         arg("desired_count", "desiredCount").omit(is_daemon, "2: the provider suppresses it for DAEMON"),
         arg("launch_type", "launchType").omit(has_strategy, "2: a capacity provider strategy decides"),
         arg("platform_version", "platformVersion"),
-        arg("scheduling_strategy", "schedulingStrategy").default(Text("REPLICA")),
+        arg("scheduling_strategy", "schedulingStrategy").default(Word("REPLICA")),
         arg("availability_zone_rebalancing", "availabilityZoneRebalancing").since(V6),
         arg("deployment_maximum_percent", "deploymentConfiguration.maximumPercent")
             .default(Int(200))
@@ -191,8 +191,8 @@ pub static SERVICE: TypeMap = TypeMap {
             "deploymentConfiguration.alarms",
             &[
                 set("alarm_names", "alarmNames").required(),
-                arg("enable", "enable").required(),
-                arg("rollback", "rollback").required(),
+                arg("enable", "enable").default(Bool(false)).required(),
+                arg("rollback", "rollback").default(Bool(false)).required(),
             ],
         )
         .suppressed()
@@ -201,15 +201,18 @@ pub static SERVICE: TypeMap = TypeMap {
             "deployment_circuit_breaker",
             "deploymentConfiguration.deploymentCircuitBreaker",
             &[
-                arg("enable", "enable").required(),
-                arg("rollback", "rollback").required(),
+                arg("enable", "enable").default(Bool(false)).required(),
+                arg("rollback", "rollback").default(Bool(false)).required(),
                 not_representable("resetOnHealthyTask", NO_ARGUMENT),
                 not_representable("thresholdConfiguration", NO_ARGUMENT),
             ],
         )
         .suppressed(),
-        block("deployment_configuration", "deploymentConfiguration", DEPLOYMENT).suppressed().since(V6),
-        block("deployment_controller", "deploymentController", &[arg("type", "type").default(Text("ECS"))])
+        block("deployment_configuration", "deploymentConfiguration", DEPLOYMENT)
+            .suppressed()
+            .omit(has_pause_hook, "2: a PAUSE hook cannot be said; the whole block is Optional and Computed")
+            .since(V6),
+        block("deployment_controller", "deploymentController", &[arg("type", "type").default(Word("ECS"))])
             .suppressed(),
         block_set(
             "load_balancer",
@@ -282,6 +285,7 @@ pub static SERVICE: TypeMap = TypeMap {
             ],
         )
         .since(V6),
+        not_representable("taskSets", "aws_ecs_task_set is not written: a deployment tool owns task sets"),
         // 3.39 imports an empty `timeouts` and plans to remove it; later providers plan the opposite (rule 0.7).
         fixed_block("timeouts").until(V3),
         read_only(&[
@@ -296,7 +300,6 @@ pub static SERVICE: TypeMap = TypeMap {
             "currentServiceDeployment",
             "currentServiceRevisions",
             "resourceManagementType",
-            "taskSets",
             "deployments.id",
             "deployments.status",
             "deployments.taskDefinition",

@@ -2,7 +2,7 @@
 
 use crate::estate::Kind;
 use crate::terraform::dialect::Dialect::{V3, V6};
-use crate::terraform::mapping::Literal::Text;
+use crate::terraform::mapping::Literal::{Text, Word};
 use crate::terraform::mapping::{
     Row, TypeMap, arg, block, block_set, containers, map, not_representable, pairs, read_only, set, tags,
 };
@@ -99,7 +99,7 @@ pub static TASK_DEFINITION: TypeMap = TypeMap {
             "proxy_configuration",
             "proxyConfiguration",
             &[
-                arg("type", "type").default(Text("APPMESH")),
+                arg("type", "type").default(Word("APPMESH")),
                 arg("container_name", "containerName").required(),
                 pairs("properties", "properties"),
             ],

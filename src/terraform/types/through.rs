@@ -127,3 +127,9 @@ pub fn is_rolling(root: &Value, _: &Context<'_>) -> bool {
 pub fn no_bake_time(root: &Value, _: &Context<'_>) -> bool {
     root.pointer("/deploymentConfiguration/bakeTimeInMinutes").and_then(Value::as_i64) == Some(0)
 }
+
+/// True when a deployment waits for a person: a hook without a function to call.
+pub fn has_pause_hook(root: &Value, _: &Context<'_>) -> bool {
+    let hooks = root.pointer("/deploymentConfiguration/lifecycleHooks").and_then(Value::as_array);
+    hooks.into_iter().flatten().any(|hook| hook.get("targetType").and_then(Value::as_str) == Some("PAUSE"))
+}
