@@ -191,6 +191,9 @@ async fn nothing_of_a_large_account_is_cut_off() {
     .into();
     assert_eq!(session.calls(), expected);
 
+    // That a hundred scans agree is asked of the loopback server each time (tests/aws.rs,
+    // `a_hundred_scans_see_the_same_in_the_same_order`); a hundred over moto take minutes, and prove
+    // the same of answers that are not our own.
     let rounds = if std::env::var_os("ECSIGHT_TEST_LONG").is_some() { 100 } else { 5 };
     let begun = Instant::now();
     for _ in 1..rounds {

@@ -83,6 +83,13 @@ pub(super) struct Failure {
     pub(super) detail: Option<String>,
 }
 
+impl Failure {
+    /// Nothing of this name exists.
+    pub(super) fn missing(arn: &str) -> Self {
+        Self { arn: arn.to_owned(), reason: "MISSING".to_owned(), detail: None }
+    }
+}
+
 /// The top-level members of an answer.
 #[derive(Debug)]
 pub(super) struct Members<'a>(HashMap<Cow<'a, str>, &'a RawValue>);

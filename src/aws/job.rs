@@ -212,6 +212,24 @@ impl Job {
         job
     }
 
+    /// True when the answer about resources that were asked for by name comes in pages, too.
+    pub(super) fn pages_what_is_asked(&self) -> bool {
+        matches!(self, Self::DescribeCapacityProviders { .. })
+    }
+
+    /// The job that asks for those of the named resources of which a page did not tell. `next` is that page's token.
+    pub(super) fn rest(&self, unsaid: Vec<ResourceId>, next: String) -> Option<Self> {
+        match self {
+            Self::DescribeCapacityProviders { .. } if unsaid.is_empty() => None,
+            // Nothing was told: the token leads on. Else the fewer names are asked for afresh.
+            Self::DescribeCapacityProviders { ids, .. } if unsaid.len() == ids.len() => Some(self.page(next)),
+            Self::DescribeCapacityProviders { .. } => {
+                Some(Self::DescribeCapacityProviders { ids: unsaid, token: None })
+            }
+            _ => None,
+        }
+    }
+
     /// Makes the call.
     pub(super) async fn send(&self, aws: &Clients) -> Result<Answer, Trouble> {
         let names = |ids: &[ResourceId]| Some(ids.iter().map(|id| id.native.to_string()).collect::<Vec<String>>());
@@ -305,6 +323,10 @@ impl Job {
             let mut page = Page { failures: members.failures()?, next: members.token(token)?, ..Page::default() };
             for raw in members.objects(member)? {
                 match self.document(raw, None, kind, answer.at, scope) {
+                    // Stopped since it was listed: what is read are the running tasks, and it is none any more.
+                    Ok((document, _)) if kind == Kind::Task && has_stopped(&document) => {
+                        page.failures.push(Failure::missing(&document.id.native));
+                    }
                     Ok((document, revisions)) => {
                         page.revisions.extend(revisions);
                         page.documents.push(document);
@@ -357,6 +379,11 @@ impl Job {
         };
         Ok((document, revisions_in_use(&value, kind, scope)))
     }
+}
+
+/// `STOPPED`, and `DELETED`, which follows it.
+fn has_stopped(task: &Document) -> bool {
+    matches!(task.value().get("lastStatus").and_then(Value::as_str), Some("STOPPED" | "DELETED"))
 }
 
 /// The native id of a described object.

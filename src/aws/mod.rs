@@ -7,6 +7,7 @@ mod fetch;
 mod job;
 mod newest;
 mod operations;
+mod region;
 mod session;
 mod trouble;
 mod walk;

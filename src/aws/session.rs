@@ -17,6 +17,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::answer::{Answer, Capture};
 use super::demo::{Account, DemoClient};
 use super::operations::{GET_CALLER_IDENTITY, Gate, Operation};
+use super::region::Region as Place;
 use super::trouble::Trouble;
 use super::{Connect, Identity, now};
 use crate::error::{Error, Kind};
@@ -63,22 +64,28 @@ impl Clients {
         let outcome = Box::pin(send(capture.clone())).await;
         let took = began.elapsed().as_millis();
         let (status, body) = capture.take().map_or((None, Vec::new()), |(status, body)| (Some(status), body));
-        match outcome {
-            Ok(_) => match String::from_utf8(body) {
-                Ok(text) => {
-                    // The log tells that a call was made, never what it answered.
-                    tracing::debug!(operation = operation.name, ms = took, bytes = text.len(), "answered");
-                    Ok(Answer { text, at: now() })
-                }
-                Err(error) => Err(Trouble::malformed(operation, error.to_string())),
-            },
-            Err(error) => {
-                let trouble = Trouble::read(operation, &error, status);
-                let (reason, code) = (trouble.reason.word(), visible(&trouble.code));
-                tracing::warn!(operation = operation.name, ms = took, reason, code, "not answered");
-                Err(trouble)
+        let trouble = match (outcome, String::from_utf8(body)) {
+            (Ok(_), Ok(text)) => {
+                // The log tells that a call was made, never what it answered.
+                tracing::debug!(operation = operation.name, ms = took, bytes = text.len(), "answered");
+                return Ok(Answer { text, at: now() });
             }
-        }
+            (Ok(_), Err(error)) => return Err(Trouble::malformed(operation, error.to_string())),
+            (Err(error), Ok(text)) => {
+                let trouble = Trouble::read(operation, &error, status);
+                let answer = Answer { text, at: now() };
+                // One member of a type that the SDK does not expect would cost it the page, and with it the next ones.
+                if trouble.reason == GapReason::Malformed && answer.members().is_ok() {
+                    tracing::debug!(operation = operation.name, ms = took, "answered, with an odd member");
+                    return Ok(answer);
+                }
+                trouble
+            }
+            (Err(error), Err(_)) => Trouble::read(operation, &error, status),
+        };
+        let (reason, code) = (trouble.reason.word(), visible(&trouble.code));
+        tracing::warn!(operation = operation.name, ms = took, reason, code, "not answered");
+        Err(trouble)
     }
 }
 
@@ -88,6 +95,7 @@ pub(super) async fn connect(options: &Connect) -> Result<(Clients, Identity), Er
     let Some(region) = config.region().map(|region| region.as_ref().to_owned()) else {
         return Err(no_region(options));
     };
+    check_region(&region)?;
     let clients = Clients::new(&config);
     // The typed answer is kept here: STS answers in XML, which is no document of ours.
     let who = std::sync::Mutex::new(None);
@@ -181,11 +189,8 @@ async fn load(options: &Connect) -> Result<SdkConfig, Error> {
 
 /// What cannot be right, said before anything is sent.
 fn check(options: &Connect) -> Result<(), Error> {
-    if let Some(region) = &options.region
-        && (region.is_empty() || !region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'))
-    {
-        return Err(Error::new(Kind::Usage, format!("`{region}` is not the name of a region"))
-            .hint("A region is written like eu-west-1."));
+    if let Some(region) = &options.region {
+        check_region(region)?;
     }
     if let Some(url) = &options.endpoint_url {
         let usable = url
@@ -197,6 +202,28 @@ fn check(options: &Connect) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Wherever it stands: in a flag, in the environment, in a profile.
+fn check_region(region: &str) -> Result<(), Error> {
+    let written = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if !region.is_empty() && region.chars().all(written) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::Usage, format!("`{region}` is not the name of a region"))
+        .hint("A region is written like eu-west-1."))
+}
+
+/// What is odd about a region that gave no answer, as the beginning of a hint.
+fn doubt(region: &str) -> String {
+    match Place::of(region) {
+        Place::Everywhere => String::new(),
+        Place::EnabledFirst => format!("Is region {region} enabled in this account? It is not by default. "),
+        Place::Unknown(None) => format!("`{region}` is no region that is known here. "),
+        Place::Unknown(Some(near)) => {
+            format!("`{region}` is no region that is known here: did you mean {near}? ")
+        }
+    }
 }
 
 fn no_region(options: &Connect) -> Error {
@@ -225,6 +252,12 @@ fn explain(trouble: &Trouble, options: &Connect, region: &str) -> Error {
                 format!("Renew them; with IAM Identity Center: `{login}`.")
             })
         }
+        // A role is assumed in the session's region, so its name may be what is wrong and not the credentials.
+        _ if trouble.no_credentials && lower.contains("dns error") => {
+            let what = format!("no credentials{of_profile}, as AWS cannot be reached in region {region}: {said}");
+            Error::new(Kind::Network, what)
+                .hint(format!("{}Is there a network, and is a proxy or AWS_ENDPOINT_URL set?", doubt(region)))
+        }
         _ if trouble.no_credentials && sso => {
             Error::new(Kind::Credentials, format!("no credentials{of_profile}: {said}")).hint(format!("Run `{login}`."))
         }
@@ -236,8 +269,16 @@ fn explain(trouble: &Trouble, options: &Connect, region: &str) -> Error {
                     .to_owned(),
             }),
         _ if matches!(trouble.code.as_str(), "InvalidClientTokenId" | "UnrecognizedClientException") => {
-            Error::new(Kind::Credentials, format!("AWS does not know the credentials{of_profile}: {said}"))
-                .hint(format!("Are they still valid, and is region {region} enabled in this account?"))
+            // Both are said with the same code: a region that is not enabled does not know the account's keys.
+            let what = format!("AWS does not know the credentials{of_profile} in region {region}: {said}");
+            Error::new(Kind::Credentials, what).hint(match Place::of(region) {
+                Place::Everywhere => "Are they still valid?".to_owned(),
+                _ => format!("{}Else: are the credentials still valid?", doubt(region)),
+            })
+        }
+        _ if matches!(trouble.code.as_str(), "RegionDisabledException" | "OptInRequired") => {
+            Error::new(Kind::Denied, format!("region {region} is not enabled in this account: {said}"))
+                .hint("Enable it in the settings of the account, or choose another with --region.")
         }
         _ if trouble.code == "SignatureDoesNotMatch" => {
             Error::new(Kind::Credentials, format!("the secret key{of_profile} is wrong: {said}"))
@@ -249,19 +290,71 @@ fn explain(trouble: &Trouble, options: &Connect, region: &str) -> Error {
             .hint("Try again in a minute."),
         GapReason::Network => Error::new(Kind::Network, format!("AWS cannot be reached in region {region}: {said}"))
             .hint(match &options.endpoint_url {
-                Some(url) => format!("Does something answer at {url}?"),
-                None => format!("Is `{region}` a region, is there a network, and is a proxy or AWS_ENDPOINT_URL set?"),
+                Some(url) => format!("{}Does something answer at {url}?", doubt(region)),
+                None => {
+                    format!("{}Is there a network, and is a proxy or AWS_ENDPOINT_URL set?", doubt(region))
+                }
             }),
         GapReason::Malformed => Error::new(Kind::Malformed, format!("the answer to {action} makes no sense: {said}"))
             .hint("Is --endpoint-url (or AWS_ENDPOINT_URL, or a proxy) the address of an AWS API?"),
         GapReason::Failed => Error::new(Kind::Network, format!("{action} failed: {said}"))
-            .hint(format!("Is `{region}` the right region, and the endpoint that of an AWS API?")),
+            .hint(format!("{}Is {region} the right region, and the endpoint that of an AWS API?", doubt(region))),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn words(reason: GapReason, code: &str, message: &str, region: &str) -> (Kind, String, String) {
+        let trouble = Trouble {
+            reason,
+            code: code.to_owned(),
+            message: message.to_owned(),
+            ..Trouble::failed(&GET_CALLER_IDENTITY, "")
+        };
+        let options = Connect { profile: Some("test".to_owned()), ..Connect::default() };
+        let error = explain(&trouble, &options, region);
+        (error.kind, error.message, error.hint.unwrap())
+    }
+
+    #[test]
+    fn a_region_without_an_address_is_named_and_a_slip_is_corrected() {
+        let looked_up = "dns error: failed to lookup address information: Name or service not known";
+        let (kind, message, hint) = words(GapReason::Network, "", looked_up, "eu-wst-1");
+        assert_eq!(kind, Kind::Network);
+        assert!(message.contains("region eu-wst-1") && message.contains("lookup"), "{message}");
+        assert!(hint.starts_with("`eu-wst-1` is no region that is known here: did you mean eu-west-1?"), "{hint}");
+        let (_, message, hint) = words(GapReason::Network, "", looked_up, "eu-west-1");
+        assert!(message.contains("eu-west-1") && hint.starts_with("Is there a network"), "{message} {hint}");
+        let (_, _, hint) = words(GapReason::Network, "", looked_up, "moon-base-1");
+        assert!(hint.starts_with("`moon-base-1` is no region that is known here. "), "{hint}");
+    }
+
+    #[test]
+    fn a_role_that_is_assumed_in_no_region_is_not_blamed_on_the_credentials() {
+        let said = "failed to load credentials from the assumed role: dns error: failed to lookup address information";
+        let trouble = Trouble { no_credentials: true, ..Trouble::failed(&GET_CALLER_IDENTITY, said) };
+        let error = explain(&trouble, &Connect::default(), "eu-wst-1");
+        assert_eq!(error.kind, Kind::Network);
+        assert!(error.message.contains("region eu-wst-1"), "{error}");
+        assert!(error.hint.unwrap().contains("did you mean eu-west-1?"));
+    }
+
+    #[test]
+    fn a_region_that_is_not_enabled_is_told_from_bad_credentials() {
+        let said = "The security token included in the request is invalid.";
+        let (kind, message, hint) = words(GapReason::Failed, "InvalidClientTokenId", said, "eu-south-2");
+        assert_eq!(kind, Kind::Credentials);
+        assert!(message.contains("profile test in region eu-south-2"), "{message}");
+        assert!(hint.starts_with("Is region eu-south-2 enabled in this account?"), "{hint}");
+        let (_, _, hint) = words(GapReason::Failed, "InvalidClientTokenId", said, "eu-west-1");
+        assert_eq!(hint, "Are they still valid?", "this one cannot be disabled");
+        let (kind, message, _) =
+            words(GapReason::Failed, "RegionDisabledException", "STS is not activated", "me-south-1");
+        assert_eq!(kind, Kind::Denied);
+        assert!(message.contains("region me-south-1 is not enabled"), "{message}");
+    }
 
     #[tokio::test]
     async fn what_is_not_on_the_list_is_not_sent() {

@@ -1,8 +1,9 @@
 //! Discovery as a fold: an answer goes in; what it tells, and which calls it leads to, come out. No call is made here.
 //!
-//! The number of calls of a whole scan, when nothing is refused (C clusters; `S_c` services and `N_c` tasks of cluster
-//! c; R distinct revisions that services, deployments, task sets and tasks use, of F families; K capacity providers;
-//! T scalable targets; P scaling policies; `pages(n, size)` = max(1, ceil(n / size))):
+//! The number of calls of a whole scan, when nothing is refused and pages are as full as was asked for, which AWS does
+//! not promise: shorter and empty pages cost more calls and lose nothing (C clusters; `S_c` services and `N_c` tasks of
+//! cluster c; R distinct revisions that services, deployments, task sets and tasks use, of F families; K capacity
+//! providers; T scalable targets; P scaling policies; `pages(n, size)` = max(1, ceil(n / size))):
 //!
 //! ```text
 //!   GetCallerIdentity           1
@@ -29,7 +30,7 @@ use super::fetch::jobs_for;
 use super::job::{Job, LARGE_BATCH, Outcome, Page, SMALL_BATCH};
 use super::newest::{Newest, Next};
 use super::trouble::Trouble;
-use crate::estate::{Gap, GapReason, Listing, News, Observation, ResourceId, Scope, Subject, Timestamp};
+use crate::estate::{Gap, GapReason, Kind, Listing, News, Observation, ResourceId, Scope, Subject, Timestamp};
 use crate::export::Need;
 
 /// The pages of one list so far.
@@ -38,6 +39,8 @@ struct Pages {
     /// When the first page was asked for: what appeared later may be missing without having gone.
     since: Timestamp,
     ids: Vec<ResourceId>,
+    /// One of the described could not be read: the list never becomes whole.
+    broken: bool,
 }
 
 /// A scan or a fetch under way.
@@ -47,8 +50,8 @@ pub(super) struct Walk {
     /// True for a scan: what a list names is described, and so on. False for a fetch: only what was asked for.
     follow: bool,
     pages: BTreeMap<Vec<Listing>, Pages>,
-    /// Names waiting for a full batch, per cluster.
-    waiting: BTreeMap<Arc<str>, Vec<ResourceId>>,
+    /// Names waiting for a full batch, per kind and cluster.
+    waiting: BTreeMap<(Kind, Arc<str>), Vec<ResourceId>>,
     clusters: Vec<Arc<str>>,
     revisions: BTreeSet<ResourceId>,
     open_services: usize,
@@ -116,7 +119,7 @@ impl Walk {
         let mut news: Vec<(Timestamp, News)> = vec![];
         let mut jobs = vec![];
         match outcome.page {
-            Err(trouble) => self.refused(job, &trouble, at, &mut news),
+            Err(trouble) => jobs.extend(self.refused(job, &trouble, at, &mut news)),
             Ok(page) if matches!(job, Job::ListNewest { .. }) => {
                 self.newest.page(&page.ids, page.next, outcome.sent);
             }
@@ -133,13 +136,13 @@ impl Walk {
         (news.collect(), jobs)
     }
 
-    fn refused(&mut self, job: &Job, trouble: &Trouble, at: Timestamp, news: &mut Vec<(Timestamp, News)>) {
+    fn refused(&mut self, job: &Job, trouble: &Trouble, at: Timestamp, news: &mut Vec<(Timestamp, News)>) -> Vec<Job> {
         if let Job::DescribeTaskDefinition { id } = job
             && trouble.code == "ClientException"
             && trouble.message.contains("Unable to describe task definition")
         {
             news.push((at, News::Missing(id.clone())));
-            return;
+            return vec![];
         }
         let gap = trouble.gap(at);
         news.extend(job.subjects(&self.scope).into_iter().map(|subject| (at, News::Denied(subject, gap.clone()))));
@@ -147,6 +150,8 @@ impl Walk {
         if matches!(job, Job::ListNewest { .. }) {
             self.newest.refused(gap);
         }
+        // What earlier pages named is described all the same.
+        if self.follow { self.descend(job, &[], true) } else { vec![] }
     }
 
     fn read(
@@ -158,7 +163,7 @@ impl Walk {
         news: &mut Vec<(Timestamp, News)>,
         jobs: &mut Vec<Job>,
     ) {
-        settle(job, &page, at, news);
+        let unsaid = settle(job, &page, at, news);
         news.extend(page.documents.into_iter().map(|document| (at, News::Described(document))));
         let ids = named(job, page.ids);
         if self.follow {
@@ -168,28 +173,29 @@ impl Walk {
         }
         let listings = job.listings();
         if listings.is_empty() {
+            jobs.extend(page.next.and_then(|next| job.rest(unsaid, next)));
             return;
         }
+        let gathered = self.pages.entry(listings.clone()).or_insert(Pages { since: sent, ids: vec![], broken: false });
+        gathered.ids.extend(ids.iter().cloned());
         if let Some(why) = page.broken {
+            gathered.broken = true;
             let gap = Trouble::malformed(job.operation(), why).gap(at);
             let subjects = job.subjects(&self.scope).into_iter();
             news.extend(subjects.map(|subject| (at, News::Denied(subject, gap.clone()))));
-            self.pages.remove(&listings);
-            return;
         }
-        let gathered = self.pages.entry(listings.clone()).or_insert(Pages { since: sent, ids: vec![] });
-        gathered.ids.extend(ids.iter().cloned());
-        let first_page_only = matches!(job, Job::ListRevisions { all: false, .. });
+        // The newest revision is the first that is named; a page may name none and still not be the last.
+        let enough = matches!(job, Job::ListRevisions { all: false, .. }) && !gathered.ids.is_empty();
         let (ids, since, complete) = match &page.next {
-            None => (gathered.ids.clone(), gathered.since, true),
-            Some(_) => (ids, at, false),
+            None if !gathered.broken => (gathered.ids.clone(), gathered.since, true),
+            _ => (ids, at, false),
         };
         for listing in &listings {
             let ids = ids.iter().filter(|id| listings.len() == 1 || id.listings().contains(listing)).cloned().collect();
             news.push((since, News::Listed { listing: listing.clone(), ids, complete }));
         }
         match page.next {
-            Some(next) if !first_page_only => jobs.push(job.page(next)),
+            Some(next) if !enough => jobs.push(job.page(next)),
             _ => drop(self.pages.remove(&listings)),
         }
     }
@@ -206,11 +212,11 @@ impl Walk {
                 jobs
             }
             Job::ListServices { cluster, .. } => self
-                .batches(cluster, ids, SMALL_BATCH, last)
+                .batches((Kind::Service, cluster.clone()), ids, SMALL_BATCH, last)
                 .map(|ids| Job::DescribeServices { cluster: cluster.clone(), ids })
                 .collect(),
             Job::ListTasks { cluster, .. } => self
-                .batches(cluster, ids, LARGE_BATCH, last)
+                .batches((Kind::Task, cluster.clone()), ids, LARGE_BATCH, last)
                 .map(|ids| Job::DescribeTasks { cluster: cluster.clone(), ids })
                 .collect(),
             _ => vec![],
@@ -220,16 +226,16 @@ impl Walk {
     /// Full batches; what is left over waits for the next page, unless this was the last.
     fn batches(
         &mut self,
-        cluster: &Arc<str>,
+        of: (Kind, Arc<str>),
         ids: &[ResourceId],
         size: usize,
         last: bool,
     ) -> impl Iterator<Item = Vec<ResourceId>> + use<> {
-        let mut all = self.waiting.remove(cluster).unwrap_or_default();
+        let mut all = self.waiting.remove(&of).unwrap_or_default();
         all.extend(ids.iter().cloned());
         if !last {
             let rest = all.split_off(all.len() - all.len() % size);
-            self.waiting.insert(cluster.clone(), rest);
+            self.waiting.insert(of, rest);
         }
         let batches: Vec<Vec<ResourceId>> = all.chunks(size).map(<[ResourceId]>::to_vec).collect();
         batches.into_iter()
@@ -287,8 +293,9 @@ impl Walk {
     }
 }
 
-/// What became of each resource that was asked for by name.
-fn settle(job: &Job, page: &Page, at: Timestamp, news: &mut Vec<(Timestamp, News)>) {
+/// What became of each resource that was asked for by name. Gives those of which a later page may still tell.
+fn settle(job: &Job, page: &Page, at: Timestamp, news: &mut Vec<(Timestamp, News)>) -> Vec<ResourceId> {
+    let mut unsaid = vec![];
     for id in job.asked() {
         let is_it = |named: &str| *named == *id.native || named.rsplit('/').next() == Some(id.name());
         if page.documents.iter().any(|document| is_it(&document.id.native)) {
@@ -304,11 +311,16 @@ fn settle(job: &Job, page: &Page, at: Timestamp, news: &mut Vec<(Timestamp, News
                 let words: Vec<&str> = words.into_iter().flatten().map(String::as_str).collect();
                 Trouble::failed(job.operation(), words.join(": "))
             }
+            (None, _) if page.next.is_some() && job.pages_what_is_asked() => {
+                unsaid.push(id.clone());
+                continue;
+            }
             (None, Some(why)) => Trouble::malformed(job.operation(), why.clone()),
             (None, None) => Trouble::failed(job.operation(), "the answer says nothing of it"),
         };
         news.push((at, News::Denied(Subject::Resource(id.clone()), trouble.gap(at))));
     }
+    unsaid
 }
 
 /// What a page named: of a family's revisions only those that are the family's own.

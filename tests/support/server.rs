@@ -1,12 +1,12 @@
 //! A loopback server over an [`Account`]: what the program reads through the SDK, a real Terraform provider reads here.
 //!
-//! Plain HTTP/1.1 with keep-alive, one thread a connection. Every operation can be denied, slowed, throttled or broken;
-//! [`Server::ok`] ends that. Requests signed for another region than the account's find an empty region, as at AWS.
+//! Plain HTTP/1.1 with keep-alive, one thread a connection. Every operation can be denied, slowed, throttled, broken or
+//! given short pages; [`Server::ok`] ends that. Requests signed for another region than the account's find an empty region, as at AWS.
 
 // Each test binary uses its own part of this file, and a broken loopback socket may stop a test where it stands.
 #![allow(dead_code, clippy::unwrap_used)]
 
-use ecsight::aws::demo::{Account, page_of};
+use ecsight::aws::demo::{Account, Answer, page_of};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -59,7 +59,11 @@ struct Faults {
     delayed_all: Duration,
     throttled: HashMap<String, usize>,
     malformed: Vec<String>,
+    refused: HashMap<String, (String, String)>,
     expired: bool,
+    short_pages: Vec<usize>,
+    jitter: Option<(u64, u64)>,
+    ended: Vec<(String, bool)>,
 }
 
 /// What a fault makes of a call.
@@ -67,6 +71,7 @@ enum Fault {
     Denied,
     Throttled,
     Malformed,
+    Refused(String, String),
     Expired,
 }
 
@@ -182,6 +187,28 @@ impl Server {
         self.faults(|faults| faults.malformed.push(operation.to_owned()))
     }
 
+    /// Refuses an operation with this code and these words.
+    pub fn refuse(&self, operation: &str, code: &str, message: &str) -> &Self {
+        let said = (code.to_owned(), message.to_owned());
+        self.faults(|faults| _ = faults.refused.insert(operation.to_owned(), said))
+    }
+
+    /// Cuts the pages of every list to these sizes in turn, though more was asked for, as AWS may at any time. A page
+    /// of size 0 is empty and has a token all the same.
+    pub fn short_pages(&self, sizes: &[usize]) -> &Self {
+        self.faults(|faults| faults.short_pages = sizes.to_vec())
+    }
+
+    /// Waits up to so long before each answer, each time differently: answers overtake each other in ever new ways.
+    pub fn jitter(&self, most: Duration) -> &Self {
+        self.faults(|faults| faults.jitter = Some((most.as_micros() as u64, 0)))
+    }
+
+    /// Ends a task between its list and its description: there it is STOPPED, or `gone` altogether.
+    pub fn end_task(&self, arn: &str, gone: bool) -> &Self {
+        self.faults(|faults| faults.ended.push((arn.to_owned(), gone)))
+    }
+
     /// Answers everything, STS too, as if the caller's token had expired.
     pub fn expire(&self) -> &Self {
         self.faults(|faults| faults.expired = true)
@@ -212,7 +239,12 @@ impl Drop for Server {
 }
 
 impl Faults {
-    fn delay_of(&self, operation: &str) -> Duration {
+    fn delay_of(&mut self, operation: &str) -> Duration {
+        if let Some((most, state)) = &mut self.jitter {
+            // Knuth's MMIX generator; the high bits are the good ones.
+            *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            return Duration::from_micros((*state >> 33) % (*most).max(1));
+        }
         self.delayed.get(operation).copied().unwrap_or(self.delayed_all)
     }
 
@@ -229,6 +261,9 @@ impl Faults {
             if which(*number - 1) {
                 return Some(Fault::Denied);
             }
+        }
+        if let Some((code, message)) = self.refused.get(operation) {
+            return Some(Fault::Refused(code.clone(), message.clone()));
         }
         let late = self.denied_from_page.get(operation).is_some_and(|page| page_of(body) >= *page);
         if late || self.denied.iter().any(|denied| denied == operation) {
@@ -287,9 +322,12 @@ impl State {
             region: region.to_owned(),
             at: self.started.elapsed(),
         });
-        let (fault, delay) = {
+        let (fault, delay, size, ended) = {
             let mut faults = self.faults.lock().unwrap();
-            (faults.of(operation, &asked), faults.delay_of(operation))
+            let sizes = &faults.short_pages;
+            let size = (!sizes.is_empty() && is_paged(operation)).then(|| sizes[(page_of(&asked) - 1) % sizes.len()]);
+            let ended = if operation == "DescribeTasks" { faults.ended.clone() } else { vec![] };
+            (faults.of(operation, &asked), faults.delay_of(operation), size, ended)
         };
         std::thread::sleep(delay);
         let Some(target) = target else {
@@ -304,6 +342,7 @@ impl State {
                         xml_error("AccessDenied", &self.account.denial_message(&format!("sts:{operation}"))),
                     );
                 }
+                Some(Fault::Refused(code, message)) => return (403, "text/xml", xml_error(&code, &message)),
                 Some(Fault::Expired) => {
                     return (403, "text/xml", xml_error("ExpiredToken", EXPIRED));
                 }
@@ -316,14 +355,18 @@ impl State {
         };
         let service = if target.starts_with("AnyScale") { "application-autoscaling" } else { "ecs" };
         let here = region == self.account.region();
-        let answer = || {
-            if here { self.account.answer(target, &asked) } else { self.elsewhere.answer(target, &asked) }
+        let account = if here { &*self.account } else { &self.elsewhere };
+        let answer = || match size {
+            Some(size) => short(account, target, &asked, size),
+            None if !ended.is_empty() => without(account.answer(target, &asked), &ended),
+            None => account.answer(target, &asked),
         };
         let (status, text) = match fault {
             Some(Fault::Denied) => (
                 400,
                 json_error("AccessDeniedException", &self.account.denial_message(&format!("{service}:{operation}"))),
             ),
+            Some(Fault::Refused(code, message)) => (400, json_error(&code, &message)),
             Some(Fault::Expired) => (400, json_error("ExpiredTokenException", EXPIRED)),
             Some(Fault::Throttled) => (400, json_error("ThrottlingException", "Rate exceeded")),
             Some(Fault::Malformed) => {
@@ -338,6 +381,50 @@ impl State {
         };
         (status, "application/x-amz-json-1.1", text)
     }
+}
+
+/// The operations whose answers come in pages.
+fn is_paged(operation: &str) -> bool {
+    operation.starts_with("List")
+        || ["DescribeCapacityProviders", "DescribeScalableTargets", "DescribeScalingPolicies"].contains(&operation)
+}
+
+/// A page of at most `size`. An empty one leads on to where it stands.
+fn short(account: &Account, target: &str, asked: &Value, size: usize) -> Answer {
+    let scaling = target.starts_with("AnyScale");
+    let (most, token) = if scaling { ("MaxResults", "NextToken") } else { ("maxResults", "nextToken") };
+    let mut asked = asked.clone();
+    let wanted = asked[most].as_u64().unwrap_or(10) as usize;
+    asked[most] = json!(size.clamp(1, wanted));
+    let mut answer = account.answer(target, &asked);
+    if size == 0 && answer.status == 200 {
+        let mut page: Value = serde_json::from_str(&answer.body).unwrap();
+        for rows in page.as_object_mut().unwrap().values_mut().filter_map(Value::as_array_mut) {
+            rows.clear();
+        }
+        let from = asked[token].as_str().and_then(|token| token.rsplit('.').next()).unwrap_or("0");
+        page[token] = json!(format!("page.{}.{from}", page_of(&asked) + 1));
+        answer.body = page.to_string();
+    }
+    answer
+}
+
+/// Described tasks, some of which have ended by now.
+fn without(mut answer: Answer, ended: &[(String, bool)]) -> Answer {
+    let mut page: Value = serde_json::from_str(&answer.body).unwrap();
+    for (arn, gone) in ended {
+        let tasks = page["tasks"].as_array_mut().unwrap();
+        let Some(at) = tasks.iter().position(|task| task["taskArn"] == **arn) else { continue };
+        if *gone {
+            tasks.remove(at);
+            page["failures"].as_array_mut().unwrap().push(json!({"arn": arn, "reason": "MISSING"}));
+        } else {
+            tasks[at]["lastStatus"] = json!("STOPPED");
+            tasks[at]["desiredStatus"] = json!("STOPPED");
+        }
+    }
+    answer.body = page.to_string();
+    answer
 }
 
 const EXPIRED: &str = "The security token included in the request is expired";
