@@ -132,13 +132,16 @@ fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_millis(3100))
         .operation_attempt_timeout(Duration::from_secs(15))
+        // An endpoint that accepts and never answers: said after half a minute, not after six attempts.
+        .operation_timeout(Duration::from_secs(30))
         .build()
 }
 
 /// The built-in account: nothing of the environment, no file and no network is touched.
 fn demo(options: &Connect) -> SdkConfig {
     let account = Arc::new(Account::demo());
-    let region = options.region.clone().unwrap_or_else(|| account.region().to_owned());
+    // The account lies in one region; another would be empty, and an empty demo shows nothing.
+    let region = account.region().to_owned();
     let mut client = DemoClient::new(account);
     if let Some(latency) = options.demo_latency {
         client = client.with_latency(latency);
