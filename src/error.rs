@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::estate::visible;
-
 /// What sort of trouble an [`Error`] is. Decides the exit code and the sign on screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -53,19 +51,6 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
-    }
-
-    /// The error for a terminal: the message, line by line, then the hint. Nothing in it moves the cursor.
-    pub fn report(&self) -> String {
-        let mut lines = self.message.lines().filter(|line| !line.trim().is_empty()).map(visible);
-        let mut text = format!("ecsight: {}\n", lines.next().unwrap_or_default());
-        for line in lines {
-            text.push_str(&format!("  {line}\n"));
-        }
-        if let Some(hint) = &self.hint {
-            text.push_str(&format!("  hint: {}\n", visible(hint)));
-        }
-        text
     }
 
     /// The process exit code: 2 for "no answer could be given", 1 for a plan that is not import-only, 130 for an interrupt.

@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     match commands::run(&Cli::parse()) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            eprint!("{}", error.report());
+            eprint!("{}", ecsight::report::print::error(&error));
             ExitCode::from(error.exit_code())
         }
     }

@@ -239,17 +239,19 @@ fn every_argument_of_the_tables_exists_and_every_argument_of_the_provider_is_in_
 /// Arguments that no answer of the API holds, or that are not written: each for a reason.
 fn is_left_out(resource: &str, argument: &str) -> bool {
     let first = argument.split('.').next().unwrap();
-    match (resource, first) {
-        // The provider's own: identity, merged tags, the region of another provider block.
-        (_, "id" | "tags_all" | "region" | "timeouts") => true,
+    // The provider's own: identity, merged tags, the region of another provider block.
+    if matches!(first, "id" | "tags_all" | "region" | "timeouts") {
+        return true;
+    }
+    match resource {
         // Orders to the provider, never read back.
-        (
-            "aws_ecs_service",
-            "force_delete" | "force_new_deployment" | "sigint_rollback" | "triggers" | "wait_for_steady_state",
-        ) => true,
-        ("aws_ecs_task_definition", "skip_destroy" | "track_latest") => true,
+        "aws_ecs_service" => {
+            ["force_delete", "force_new_deployment", "sigint_rollback", "triggers", "wait_for_steady_state"]
+                .contains(&first)
+        }
+        "aws_ecs_task_definition" => ["skip_destroy", "track_latest"].contains(&first),
         // Skipped whole, with the reason in the review.
-        ("aws_appautoscaling_policy", "predictive_scaling_policy_configuration") => true,
+        "aws_appautoscaling_policy" => first == "predictive_scaling_policy_configuration",
         _ => false,
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr as _;
 
+use crate::error::Error;
 use crate::estate::visible;
 
 /// Indented JSON with a newline at its end.
@@ -27,6 +28,19 @@ pub fn json(value: &impl Serialize) -> String {
     }
     safe.push('\n');
     safe
+}
+
+/// An error for a terminal: the message, line by line, then the hint. Nothing in it moves the cursor.
+pub fn error(error: &Error) -> String {
+    let mut lines = error.message.lines().filter(|line| !line.trim().is_empty()).map(visible);
+    let mut text = format!("ecsight: {}\n", lines.next().unwrap_or_default());
+    for line in lines {
+        let _ = writeln!(text, "  {line}");
+    }
+    if let Some(hint) = &error.hint {
+        let _ = writeln!(text, "  hint: {}", visible(hint));
+    }
+    text
 }
 
 /// Rows under a heading, in columns as wide as their widest cell. Hostile text is made visible. No rows: one line.

@@ -104,10 +104,8 @@ fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: D
     for seen_here in ends {
         let holds = seen_here.holds;
         match seen_here.row.what {
-            What::NotRepresentable(_, why, _) if holds => {
-                if !seen_here.row.takes_for_granted(value) {
-                    out.push(note(why.into()));
-                }
+            What::NotRepresentable(_, why, _) if holds && !seen_here.row.takes_for_granted(value) => {
+                out.push(note(why.into()));
             }
             What::Block(block) => below.extend(seen(block.rows, dialect, holds)),
             What::Arg(arg) if holds && arg.shape == Shape::Containers => {
