@@ -70,7 +70,8 @@ impl Tally {
         *self == Self::default()
     }
 
-    fn add(&mut self, other: Self) {
+    /// Both together.
+    pub fn add(&mut self, other: Self) {
         self.grave += other.grave;
         self.lesser += other.lesser;
         self.drift += other.drift;
@@ -261,8 +262,8 @@ fn definition(estate: &Estate, id: &ResourceId) -> Option<ResourceId> {
     if id.kind == Kind::Task { of_task() } else { estate.declared(id) }
 }
 
-/// True when nothing can be said of the drift of a service or a task.
-fn is_undated(estate: &Estate, id: &ResourceId, definition: Option<&ResourceId>) -> bool {
+/// True when nothing can be said of the drift of a service or a task with this declared or running revision.
+pub fn is_undated(estate: &Estate, id: &ResourceId, definition: Option<&ResourceId>) -> bool {
     let Some(revision) = definition else { return id.kind == Kind::Service && estate.service(id).is_none() };
     if id.kind == Kind::Task {
         return estate.revision_status(revision).is_none();

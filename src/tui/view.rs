@@ -175,8 +175,9 @@ fn wrap(text: &str, room: usize) -> Vec<String> {
 }
 
 /// The turning sign of something that is on its way: eight pictures a second, by the clock of the model.
-fn spinner(model: &Model) -> char {
-    ['|', '/', '-', '\\'][usize::try_from(model.now / 125).unwrap_or(0) % 4]
+fn spinner(model: &Model) -> &'static str {
+    // No slash: it would look like a filter.
+    ["o..", ".o.", "..o", ".o."][usize::try_from(model.now / 125).unwrap_or(0) % 4]
 }
 
 /// The glyphs beyond ASCII that the views use, and hostile ones that were made visible, in ASCII.
