@@ -180,10 +180,14 @@ fn unknown_drift_is_counted_and_standalone_tasks_count_too() {
     for name in ["one", "two"] {
         let id = ResourceId::new(&scope(), Kind::Task, &scope().ecs_arn(&format!("task/prod/{name}")));
         let secret = json!({"name": "app", "environment": [{"name": "DB_PASSWORD", "value": "Kestrel77"}]});
-        describe(&mut estate, &id, &json!({
-            "clusterArn": &*scope().ecs_arn("cluster/prod"), "group": "family:job", "lastStatus": "RUNNING",
-            "taskDefinitionArn": &*revision("job:1").native, "overrides": {"containerOverrides": [secret]},
-        }));
+        describe(
+            &mut estate,
+            &id,
+            &json!({
+                "clusterArn": &*scope().ecs_arn("cluster/prod"), "group": "family:job", "lastStatus": "RUNNING",
+                "taskDefinitionArn": &*revision("job:1").native, "overrides": {"containerOverrides": [secret]},
+            }),
+        );
     }
     let with = Review::of(&estate);
     let task = ResourceId::new(&scope(), Kind::Task, &scope().ecs_arn("task/prod/one"));
@@ -192,5 +196,8 @@ fn unknown_drift_is_counted_and_standalone_tasks_count_too() {
     assert_eq!(with.row(&task).grave, own.grave + of_job.grave);
     // Two tasks, one revision.
     assert_eq!(with.row(&cluster).grave, after.row(&cluster).grave + 2 * own.grave + of_job.grave);
-    assert_eq!(with.rolled_up(&estate, &cluster).iter().filter(|mark| mark.sign == "!!").count(), with.row(&cluster).grave);
+    assert_eq!(
+        with.rolled_up(&estate, &cluster).iter().filter(|mark| mark.sign == "!!").count(),
+        with.row(&cluster).grave
+    );
 }

@@ -223,7 +223,7 @@ fn unlisted_rows(estate: &Estate, unlisted: &BTreeSet<Subject>) -> Vec<Row<RowId
     let row = |(text, subjects): (String, Vec<&Subject>)| {
         let what = match &subjects[..] {
             [Subject::Listing(_, listing)] => visible(&listing.to_string()),
-            several => format!("revisions of {} families: drift is not known", several.len()),
+            several => format!("newest of {} families", several.len()),
         };
         let id = RowId::Gap((*subjects.first()?).clone());
         Some(Row { id, group: GAPS, cells: vec![Cell::new(format!("{text}  {what}"), Role::Error)] })
@@ -283,7 +283,9 @@ fn tasks(model: &Model, cluster: &ResourceId) -> Vec<(Row<RowId>, ResourceId)> {
         // The pane shows the one of which there is most to say.
         let first = tasks.iter().max_by_key(|id| (model.review.count(id).failures(), overridden(id)))?;
         let mut tally = revision.as_ref().map(|id| model.review.count(id)).unwrap_or_default();
-        tasks.iter().for_each(|id| tally.add(model.review.count(id)));
+        for id in &tasks {
+            tally.add(model.review.count(id));
+        }
         let (mut drift, risk) = signs(model, first, revision.as_ref(), tally);
         if tasks.iter().any(|id| overridden(id)) {
             // What runs is not what the revision says.

@@ -307,9 +307,11 @@ impl Term {
         let lower = word.to_lowercase();
         let named = lower.split_once(':').filter(|(name, _)| !name.is_empty());
         let column_of = |name: &str| {
-            let is = |column: &Column| column.title.to_lowercase().starts_with(name);
+            let whole = |column: &Column| column.title.eq_ignore_ascii_case(name);
+            let begins = |column: &Column| column.title.to_lowercase().starts_with(name);
             // What a row is called stands first in every list.
-            columns.iter().position(is).or_else(|| "name".starts_with(name).then_some(0))
+            let named = || "name".starts_with(name).then_some(0);
+            columns.iter().position(whole).or_else(|| columns.iter().position(begins)).or_else(named)
         };
         match named.map(|(name, rest)| (name, rest, column_of(name))) {
             Some((_, rest, Some(column))) => Self { text: rest.into(), column: Some(column), inverse, unknown: None },
@@ -410,9 +412,12 @@ mod tests {
     fn every_word_of_a_filter_must_be_there() {
         let mut table = Table::new(&COLUMNS);
         table.set_rows(rows(&[("pay-check", 1), ("pay-in", 2), ("check", 3)]));
-        for (filter, shown) in
-            [("pay check", &["pay-check"][..]), ("pay !check", &["pay-in"]), ("name:check n:3", &["check"]), ("", &["pay-check", "pay-in", "check"])]
-        {
+        for (filter, shown) in [
+            ("pay check", &["pay-check"][..]),
+            ("pay !check", &["pay-in"]),
+            ("name:check n:3", &["check"]),
+            ("", &["pay-check", "pay-in", "check"]),
+        ] {
             table.set_filter(filter);
             assert_eq!(ids(&table), shown, "{filter}");
         }

@@ -70,14 +70,7 @@ fn bar(frame: &mut Frame, area: Rect, model: &Model, role: Role) {
     }
 }
 
-fn draw_row(
-    frame: &mut Frame,
-    area: Rect,
-    row: &Row<RowId>,
-    columns: &Columns,
-    table: &Table<RowId>,
-    model: &Model,
-) {
+fn draw_row(frame: &mut Frame, area: Rect, row: &Row<RowId>, columns: &Columns, table: &Table<RowId>, model: &Model) {
     let theme = model.settings.theme;
     let buffer = frame.buffer_mut();
     if let [only] = &row.cells[..] {
@@ -89,8 +82,7 @@ fn draw_row(
     for (place, (at, x, wide)) in places.iter().enumerate() {
         let Some(cell) = row.cells.get(*at).filter(|cell| !cell.pieces.is_empty()) else { continue };
         // A cell may use the room of empty ones after it: the reason why they are empty often stands there.
-        let free =
-            places[place + 1..].iter().find(|(at, ..)| row.cells.get(*at).is_some_and(|c| !c.pieces.is_empty()));
+        let free = places[place + 1..].iter().find(|(at, ..)| row.cells.get(*at).is_some_and(|c| !c.pieces.is_empty()));
         let end = free.map_or(area.right().saturating_sub(1), |(_, next, _)| next.saturating_sub(2));
         let wide = if table.columns()[*at].right { *wide } else { end.saturating_sub(*x).max(*wide) };
         let used = (cell.width(*brief) as u16).min(wide);
