@@ -1,6 +1,6 @@
 //! The real binary in a pseudo-terminal, over the demo account.
 //!
-//! The figures are printed with `-- --nocapture`; the limits here leave room for a busy machine and an unoptimised build.
+//! The figures are printed with `-- --nocapture`; a release build is held to the figures of the design.
 
 // A test stops where it fails, in what the tests share too.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -16,6 +16,11 @@ use pty::Terminal;
 
 fn binary() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_ecsight"))
+}
+
+/// The limit that is asked of a release build, and the one an unoptimised build is held to.
+fn asked(release: u64, debug: u64) -> Duration {
+    Duration::from_millis(if cfg!(debug_assertions) { debug } else { release })
 }
 
 fn silence() -> Duration {
@@ -59,7 +64,7 @@ fn the_first_frame_comes_before_anything_is_known() {
     terminal.wait("connecting");
     let first = terminal.first_byte.unwrap();
     println!("first byte {first:?}");
-    assert!(first < Duration::from_millis(300), "{first:?}");
+    assert!(first < asked(30, 100), "{first:?}");
     assert!(terminal.is_alternate() && terminal.hides_cursor() && terminal.is_raw());
 }
 
@@ -83,7 +88,7 @@ fn two_marks_and_x_make_the_folder_that_the_command_line_makes() {
     assert!(export.status.success(), "{}", String::from_utf8_lossy(&export.stderr));
     assert_same(&shown, &twin);
     // Once more: another folder, and the first as it was.
-    terminal.press("z x");
+    terminal.press("q x");
     terminal.wait("catalog-api-2");
     assert_eq!(std::fs::read(shown.join("services.tf")).unwrap(), first);
     terminal.press("q q");
@@ -105,7 +110,7 @@ fn every_way_out_restores_the_terminal() {
         let (status, took) = terminal.end();
         println!("{how}: {took:?}");
         assert_eq!(status, code, "{how}");
-        assert!(took < Duration::from_millis(400), "{how} took {took:?}");
+        assert!(took < asked(100, 100), "{how} took {took:?}");
         assert_restored(&terminal, how);
     }
 }
@@ -145,7 +150,7 @@ fn keys_are_answered_while_calls_are_pending() {
         }
     }
     println!("slowest answer while calls take 1.5 s: {worst:?}");
-    assert!(worst < Duration::from_millis(100), "{worst:?}");
+    assert!(worst < asked(50, 50), "{worst:?}");
 }
 
 #[test]
@@ -157,7 +162,7 @@ fn x_while_the_scan_runs_writes_the_same() {
     terminal.press("j j space j space x");
     terminal.wait("to import");
     let early = folder.path().join("ecsight-export/123456789012-eu-west-1/catalog-api");
-    terminal.press("z");
+    terminal.press("q");
     terminal.wait_scanned();
     terminal.press("x");
     terminal.wait("catalog-api-2");

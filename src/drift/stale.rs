@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Class, Drift, STALE, Severity, Source};
-use crate::estate::{Estate, FieldPath, Kind, Listing, ResourceId, Subject, revision_arn, visible};
+use crate::estate::{Estate, FieldPath, ResourceId, revision_arn, visible};
 
 /// Users of deregistered revisions: revision, and who uses it in words.
 type Users = BTreeSet<(ResourceId, String)>;
@@ -90,7 +90,7 @@ fn compare(
     users: &mut Users,
     out: &mut Vec<Drift>,
 ) {
-    let newest = newer(estate, revision);
+    let newest = estate.newer(revision);
     let number = |of: &ResourceId| of.family_revision().map_or(0, |(_, number)| number);
     let step = newest.as_ref().map(|newest| format!(":{} -> :{}", number(revision), number(newest)));
     if let Some(status) = gone(estate, revision) {
@@ -109,16 +109,4 @@ fn compare(
             evidence,
         });
     }
-}
-
-/// The newest ACTIVE revision of the family when it is a newer one. `None` as well when the list could not be read.
-fn newer(estate: &Estate, revision: &ResourceId) -> Option<ResourceId> {
-    debug_assert_eq!(revision.kind, Kind::TaskDefinition);
-    let (family, number) = revision.family_revision()?;
-    let listing = Subject::Listing(revision.scope.clone(), Listing::Revisions(family.into()));
-    if estate.gap(&listing).is_some() {
-        return None;
-    }
-    let newest = estate.newest(&revision.scope, family)?;
-    (newest.family_revision()?.1 > number).then_some(newest)
 }

@@ -370,8 +370,35 @@ impl Estate {
     pub fn newest(&self, scope: &Scope, family: &str) -> Option<ResourceId> {
         let listed = self.listing(scope, &Listing::Revisions(family.into()));
         let named = listed.into_iter().flat_map(|l| l.named.keys());
-        let candidates = named.filter(|id| self.revision_status(id).is_none_or(|s| s == "ACTIVE"));
-        candidates.max_by_key(|id| id.family_revision().map(|(_, revision)| revision)).cloned()
+        let active = named.filter(|id| self.revision_status(id).is_none_or(|s| s == "ACTIVE"));
+        // `web:` alone names no revision, and `web:1` is no prefix of another family's.
+        let prefix = revision_arn(scope, &format!("{family}:")).native;
+        let described = self.below(scope, Kind::TaskDefinition, &prefix).map(|(id, _)| id);
+        let described = described.filter(|id| self.revision_status(id) == Some("ACTIVE"));
+        active.chain(described).max_by_key(|id| id.family_revision().map(|(_, revision)| revision)).cloned()
+    }
+
+    /// True when the list of a family's revisions was answered, newest first, and not refused since: only then does
+    /// [`Self::newer`] mean something by `None`.
+    pub fn knows_newest(&self, scope: &Scope, family: &str) -> bool {
+        let listing = Listing::Revisions(family.into());
+        self.listing(scope, &listing).is_some() && self.gap(&Subject::Listing(scope.clone(), listing)).is_none()
+    }
+
+    /// The newest ACTIVE revision of a revision's family when it is a higher one. Nothing is claimed while the list of
+    /// the family is refused: what was newer may be deregistered by now.
+    pub fn newer(&self, revision: &ResourceId) -> Option<ResourceId> {
+        let (family, number) = revision.family_revision()?;
+        if self.gap(&Subject::Listing(revision.scope.clone(), Listing::Revisions(family.into()))).is_some() {
+            return None;
+        }
+        let newest = self.newest(&revision.scope, family)?;
+        (newest.family_revision()?.1 > number).then_some(newest)
+    }
+
+    /// The newest ACTIVE revision of what a service declares, when it is a higher one; see [`Self::newer`].
+    pub fn behind(&self, service: &ResourceId) -> Option<ResourceId> {
+        self.newer(&self.declared(service)?)
     }
 
     /// `ACTIVE`, `INACTIVE`, ...: what the document said, corrected by a newer complete listing of the family.
@@ -599,5 +626,29 @@ mod tests {
         assert!(estate.is_present(&id(1)));
         assert_eq!(estate.newest(&scope(), "web"), Some(id(3)));
         assert_eq!(estate.revisions(&scope(), "web").len(), 3);
+    }
+
+    #[test]
+    fn a_revision_is_behind_a_higher_active_one_only() {
+        let id = |n: u32| revision_arn(&scope(), &format!("web:{n}"));
+        let described = |n: u32, status: &str, at: Timestamp| {
+            let raw = format!(r#"{{"status":"{status}"}}"#).into();
+            let document = Document { id: id(n), operation: "DescribeTaskDefinition".into(), observed_at: at, raw };
+            Observation { scope: scope(), observed_at: at, news: News::Described(document) }
+        };
+        let mut estate = Estate::default();
+        estate.observe(described(50, "ACTIVE", 3));
+        assert!(!estate.knows_newest(&scope(), "web"));
+        let listing = Listing::Revisions("web".into());
+        estate.observe(at(2, News::Listed { listing, ids: vec![id(48), id(49)], complete: true }));
+        assert!(estate.knows_newest(&scope(), "web"));
+        assert_eq!(estate.newer(&id(50)), None, "the list is older than the declared revision");
+        assert_eq!(estate.newer(&id(48)), Some(id(50)), "a described revision counts too");
+        estate.observe(described(51, "INACTIVE", 3));
+        assert_eq!(estate.newer(&id(50)), None, "deregistered ones do not count");
+        let raw = format!(r#"{{"taskDefinition":"{}"}}"#, id(48).native).into();
+        let document = Document { id: service("a"), operation: "DescribeServices".into(), observed_at: 4, raw };
+        estate.observe(at(4, News::Described(document)));
+        assert_eq!(estate.behind(&service("a")), Some(id(50)));
     }
 }

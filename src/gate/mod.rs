@@ -3,12 +3,12 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::drift::{self, Drift};
-use crate::estate::{Estate, FieldPath, Kind, ResourceId};
+use crate::estate::{Estate, FieldPath, Kind, ResourceId, revision_arn};
 use crate::policy::{self, Finding, Severity, Verdict};
 
 /// Findings and drift of one estate. The screen keeps the last whole review.
@@ -54,6 +54,9 @@ pub struct Tally {
     pub unknown: usize,
     /// The worst of the failures and differences.
     pub worst: Option<Severity>,
+    /// What may have drifted, and nobody knows: services of which the newest revision is not known, or that nobody has
+    /// described, and tasks of which the revision's status is not known.
+    pub undated: usize,
 }
 
 impl Tally {
@@ -67,12 +70,14 @@ impl Tally {
         *self == Self::default()
     }
 
-    fn add(&mut self, other: Self) {
+    /// Both together.
+    pub fn add(&mut self, other: Self) {
         self.grave += other.grave;
         self.lesser += other.lesser;
         self.drift += other.drift;
         self.unknown += other.unknown;
         self.worst = self.worst.max(other.worst);
+        self.undated += other.undated;
     }
 }
 
@@ -110,14 +115,21 @@ impl Review {
             rows.entry(id.clone()).or_insert_with(|| self.count(id));
         }
         let mut clusters: BTreeMap<ResourceId, Tally> = BTreeMap::new();
-        for (id, _) in estate.of_kind(Kind::Service) {
-            let mut tally = self.count(id);
-            if let Some(declared) = estate.declared(id) {
-                tally.add(self.count_once(&declared));
+        // Tasks of one revision share its marks: a cluster counts them once.
+        let mut run: BTreeSet<(ResourceId, ResourceId)> = BTreeSet::new();
+        let services = estate.of_kind(Kind::Service).map(|(id, _)| (id, cluster_of(estate, id)));
+        let tasks = estate.of_kind(Kind::Task).filter(|(id, _)| is_standalone(estate, id));
+        for (id, cluster) in services.chain(tasks.map(|(id, _)| (id, task_cluster(estate, id)))) {
+            let (mut tally, definition) = (self.count(id), definition(estate, id));
+            tally.undated = usize::from(is_undated(estate, id, definition.as_ref()));
+            let of_definition = definition.as_ref().map(|id| self.count_once(id)).unwrap_or_default();
+            if let Some(cluster) = cluster {
+                let all = clusters.entry(cluster.clone()).or_default();
+                all.add(tally);
+                let first = definition.is_some_and(|of| id.kind == Kind::Service || run.insert((cluster, of)));
+                all.add(if first { of_definition } else { Tally::default() });
             }
-            if let Some(cluster) = cluster_of(estate, id) {
-                clusters.entry(cluster).or_default().add(tally);
-            }
+            tally.add(of_definition);
             rows.insert(id.clone(), tally);
         }
         for (cluster, tally) in clusters {
@@ -184,24 +196,34 @@ impl Review {
         self.count(id).worst
     }
 
-    /// What the row of a resource shows: its own marks; for a service those of its declared revision as well; for a
-    /// cluster those of its services. One look-up, so it may be asked for every row of every frame.
+    /// What the row of a resource shows: its own marks; for a service or a standalone task those of its revision as well;
+    /// for a cluster those of its services and standalone tasks. One look-up, so it may be asked for every row of every frame.
     pub fn row(&self, id: &ResourceId) -> Tally {
         self.rows.get(id).copied().unwrap_or_default()
+    }
+
+    /// The marks of a revision for what runs it.
+    fn of_definition(&self, revision: Option<&ResourceId>) -> impl Iterator<Item = Mark> {
+        revision.map(|id| self.marks(id)).unwrap_or_default().into_iter().filter(|mark| mark.sign != "~")
     }
 
     /// The marks behind [`Self::row`], worst first.
     pub fn rolled_up(&self, estate: &Estate, id: &ResourceId) -> Vec<Mark> {
         let mut marks = self.marks(id);
         match id.kind {
-            Kind::Service => {
-                if let Some(declared) = estate.declared(id) {
-                    marks.extend(self.marks(&declared).into_iter().filter(|mark| mark.sign != "~"));
-                }
+            Kind::Service | Kind::Task if id.kind == Kind::Service || is_standalone(estate, id) => {
+                marks.extend(self.of_definition(definition(estate, id).as_ref()));
             }
             Kind::Cluster => {
                 let services: Vec<&ResourceId> = estate.services_of(id).map(|(id, _)| id).collect();
                 marks.extend(services.into_iter().flat_map(|service| self.rolled_up(estate, service)));
+                let mut run: BTreeSet<ResourceId> = BTreeSet::new();
+                let tasks = estate.of_kind(Kind::Task).map(|(task, _)| task).filter(|task| is_standalone(estate, task));
+                for task in tasks.filter(|task| task_cluster(estate, task).as_ref() == Some(id)) {
+                    marks.extend(self.marks(task));
+                    let first = definition(estate, task).filter(|revision| run.insert(revision.clone()));
+                    marks.extend(self.of_definition(first.as_ref()));
+                }
             }
             _ => {}
         }
@@ -223,4 +245,29 @@ fn cluster_of(estate: &Estate, service: &ResourceId) -> Option<ResourceId> {
         let arn = &estate.service(service)?.cluster_arn;
         (!arn.is_empty()).then(|| ResourceId::new(&service.scope, Kind::Cluster, arn))
     })
+}
+
+fn is_standalone(estate: &Estate, id: &ResourceId) -> bool {
+    estate.task(id).is_some_and(|task| task.is_standalone())
+}
+
+fn task_cluster(estate: &Estate, task: &ResourceId) -> Option<ResourceId> {
+    let arn = &estate.task(task)?.cluster_arn;
+    (!arn.is_empty()).then(|| ResourceId::new(&task.scope, Kind::Cluster, arn))
+}
+
+/// The revision that a service declares or a task runs.
+fn definition(estate: &Estate, id: &ResourceId) -> Option<ResourceId> {
+    let of_task = || Some(revision_arn(&id.scope, estate.task(id)?.task_definition.as_deref()?));
+    if id.kind == Kind::Task { of_task() } else { estate.declared(id) }
+}
+
+/// True when nothing can be said of the drift of a service or a task with this declared or running revision.
+pub fn is_undated(estate: &Estate, id: &ResourceId, definition: Option<&ResourceId>) -> bool {
+    let Some(revision) = definition else { return id.kind == Kind::Service && estate.service(id).is_none() };
+    if id.kind == Kind::Task {
+        return estate.revision_status(revision).is_none();
+    }
+    let known = revision.family_revision().is_some_and(|(family, _)| estate.knows_newest(&id.scope, family));
+    !known && estate.newer(revision).is_none()
 }

@@ -163,3 +163,41 @@ fn five_hundred_revisions_are_reviewed_quickly() {
     assert_eq!(review.findings.len(), 500);
     assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
+
+#[test]
+fn unknown_drift_is_counted_and_standalone_tasks_count_too() {
+    let mut estate = estate(json!({"clusterArn": &*scope().ecs_arn("cluster/prod")}), &risky());
+    let cluster = ResourceId::cluster(&scope(), "prod");
+    let before = Review::of(&estate);
+    assert_eq!(before.row(&service("web")).undated, 1, "nobody has listed the family");
+    assert_eq!(before.row(&cluster).undated, 1);
+    let listing = crate::estate::Listing::Revisions("web".into());
+    let news = News::Listed { listing, ids: vec![revision("web:1")], complete: false };
+    estate.observe(Observation { scope: scope(), observed_at: 2, news });
+    let after = Review::of(&estate);
+    assert_eq!(after.row(&cluster).undated, 0);
+    describe(&mut estate, &revision("job:1"), &risky());
+    for name in ["one", "two"] {
+        let id = ResourceId::new(&scope(), Kind::Task, &scope().ecs_arn(&format!("task/prod/{name}")));
+        let secret = json!({"name": "app", "environment": [{"name": "DB_PASSWORD", "value": "Kestrel77"}]});
+        describe(
+            &mut estate,
+            &id,
+            &json!({
+                "clusterArn": &*scope().ecs_arn("cluster/prod"), "group": "family:job", "lastStatus": "RUNNING",
+                "taskDefinitionArn": &*revision("job:1").native, "overrides": {"containerOverrides": [secret]},
+            }),
+        );
+    }
+    let with = Review::of(&estate);
+    let task = ResourceId::new(&scope(), Kind::Task, &scope().ecs_arn("task/prod/one"));
+    let (own, of_job) = (with.count(&task), with.count(&revision("job:1")));
+    assert!(own.grave > 0 && of_job.grave > 0);
+    assert_eq!(with.row(&task).grave, own.grave + of_job.grave);
+    // Two tasks, one revision.
+    assert_eq!(with.row(&cluster).grave, after.row(&cluster).grave + 2 * own.grave + of_job.grave);
+    assert_eq!(
+        with.rolled_up(&estate, &cluster).iter().filter(|mark| mark.sign == "!!").count(),
+        with.row(&cluster).grave
+    );
+}

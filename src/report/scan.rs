@@ -350,10 +350,10 @@ fn service(estate: &Estate, id: &ResourceId) -> Service {
     let view = estate.service(id);
     let declared = estate.declared(id);
     let family = declared.as_ref().and_then(|id| Some(id.family_revision()?.0.to_owned()));
-    let newest = family.as_deref().and_then(|family| estate.newest(&id.scope, family));
-    let behind = (declared.as_ref().and_then(ResourceId::family_revision))
-        .zip(newest.as_ref().and_then(ResourceId::family_revision))
-        .map(|((_, declared), (_, newest))| newest > declared);
+    let newer = estate.behind(id);
+    let known = family.as_deref().filter(|family| estate.knows_newest(&id.scope, family));
+    let newest = newer.clone().or_else(|| estate.newest(&id.scope, known?));
+    let behind = newest.is_some().then_some(newer.is_some());
     let in_view = view.map(|view| last(&view.cluster_arn).to_owned());
     let primary = view.and_then(|view| view.deployments.iter().find(|d| &*d.status == "PRIMARY"));
     let mut subjects = vec![Subject::Resource(id.clone())];
@@ -391,7 +391,7 @@ fn task_definition(estate: &Estate, id: &ResourceId, users: &Users) -> Option<Ta
         revision,
         described: estate.document(id).is_some(),
         status: estate.revision_status(id).map(str::to_owned),
-        newest: estate.newest(&id.scope, family).as_ref() == Some(id),
+        newest: estate.knows_newest(&id.scope, family) && estate.newest(&id.scope, family).as_ref() == Some(id),
         containers: estate.task_definition(id).map_or(0, |view| view.containers),
         used_by: users.get(id).into_iter().flatten().cloned().collect(),
         gaps: gaps(estate, [Subject::Resource(id.clone())]),

@@ -1,6 +1,6 @@
 //! PURE. The texts of the pane. Slow for long documents, so the shell makes them away from the screen.
 
-use crate::estate::{Estate, Line, Rendered, ResourceId, Subject, json_lines, visible};
+use crate::estate::{Estate, Gap, GapReason, Line, Rendered, ResourceId, Subject, json_lines, visible};
 use crate::export::{self, Options};
 use crate::report;
 use crate::secrets::Masks;
@@ -26,11 +26,21 @@ pub fn of(tab: Tab, estate: &Estate, id: &ResourceId, selection: &[ResourceId], 
 fn unread(estate: &Estate, id: &ResourceId) -> Rendered {
     let mut text = Rendered::new(vec![Line::plain(visible(&id.to_string())), Line::plain("")]);
     match estate.gap(&Subject::Resource(id.clone())) {
-        Some(gap) => {
-            text.push(Line::plain(format!("! {}: {}", gap.reason.word(), visible(&gap.action))));
-            text.push(Line::plain(visible(&gap.message)));
-        }
+        Some(gap) => refusal(gap).iter().for_each(|line| text.push(Line::plain(line))),
         None => text.push(Line::plain("Not read yet.")),
     }
     text
+}
+
+/// Why something was not read, in AWS's words, and what can be done; every line is safe to print.
+pub fn refusal(gap: &Gap) -> Vec<String> {
+    let action = visible(&gap.action);
+    let hint = match gap.reason {
+        GapReason::Denied => format!("Allow the action {action} to this caller in IAM, then press r to read again."),
+        GapReason::Throttled => "AWS asks for patience: r reads again.".to_owned(),
+        GapReason::Expired => "Sign in again, for example with `aws sso login`, then press r.".to_owned(),
+        GapReason::Network => "The endpoint did not answer: r reads again.".to_owned(),
+        GapReason::Malformed | GapReason::Failed => "r reads again.".to_owned(),
+    };
+    vec![format!("! {}: {action}", gap.reason.word()), visible(&gap.message), String::new(), hint]
 }

@@ -158,5 +158,6 @@ fn write(
         Error::new(Kind::Io, format!("The export stands in a folder whose name is no UTF-8: {}", path.display()))
     })?;
     let files = export.files.keys().cloned().collect();
-    Ok(Exported { folder, files, imports: export.imports, skips: export.skips })
+    let credentials = export.variables.len();
+    Ok(Exported { folder, files, imports: export.imports, skips: export.skips, credentials })
 }

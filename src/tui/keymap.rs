@@ -185,7 +185,8 @@ pub struct Binding {
 const LIST: &[Context] = &[Context::List];
 const PANE: &[Context] = &[Context::Pane];
 const BOTH: &[Context] = &[Context::List, Context::Pane];
-const MOVING: &[Context] = &[Context::List, Context::Pane, Context::Reading, Context::Exporting];
+const MOVING: &[Context] = &[Context::List, Context::Pane, Context::Reading, Context::Result, Context::Exporting];
+const BASES: &[Context] = &[Context::List, Context::Pane, Context::Exporting, Context::Failed];
 const ANYWHERE: &[Context] = &[
     Context::List,
     Context::Pane,
@@ -195,8 +196,6 @@ const ANYWHERE: &[Context] = &[
     Context::Exporting,
     Context::Failed,
 ];
-const NOT_TYPING: &[Context] =
-    &[Context::List, Context::Pane, Context::Reading, Context::Result, Context::Exporting, Context::Failed];
 
 const fn bind(
     keys: &'static [Key],
@@ -250,7 +249,7 @@ pub static KEYMAP: &[Binding] = &[
         LIST,
         When::Always,
         "filter",
-        "Show only rows that contain a text; column:text in that column; !text those that do not.",
+        "Show only rows that contain every word; column:word in that column; !word those that do not.",
     ),
     bind(&[c('?')], Action::Help, BOTH, When::Always, "help", "Show every key that works here."),
     bind(&[k(Code::Esc)], Action::ClearFilter, LIST, When::Filtered, "all rows", "Remove the filter."),
@@ -262,25 +261,18 @@ pub static KEYMAP: &[Binding] = &[
         "back",
         "Go one level up.",
     ),
+    bind(&[k(Code::Tab), c(']')], Action::NextTab, BOTH, When::Always, "view", "Next tab: Overview, JSON, HCL."),
+    bind(&[c('n')], Action::NextNote, BOTH, When::HasNotes, "next finding", "Next finding: risk, drift or unknown."),
+    bind(&[c('q')], Action::Quit, BASES, When::Always, "quit", "Leave."),
+    bind(&[c('p')], Action::Focus, BOTH, When::Always, "pane", "Keys to the pane, or to the list; narrow: show it."),
     bind(
-        &[k(Code::Tab), c(']')],
-        Action::NextTab,
-        BOTH,
-        When::Always,
-        "view",
-        "Next tab of the pane: Overview, JSON, HCL.",
+        &[c('s')],
+        Action::Sort,
+        LIST,
+        When::HasRows,
+        "sort",
+        "Sort by the next column; risk and drift with the worst first.",
     ),
-    bind(&[c('n')], Action::NextNote, BOTH, When::HasNotes, "next mark", "Scroll the pane to its next risk or drift."),
-    bind(&[c('q')], Action::Quit, NOT_TYPING, When::Always, "quit", "Leave."),
-    bind(
-        &[c('p')],
-        Action::Focus,
-        BOTH,
-        When::Always,
-        "pane",
-        "Give the keys to the pane, or back to the list; on a narrow screen, show it.",
-    ),
-    bind(&[c('s')], Action::Sort, LIST, When::HasRows, "sort", "Sort by the next column."),
     bind(
         &[c('r')],
         Action::Refresh,
@@ -290,8 +282,8 @@ pub static KEYMAP: &[Binding] = &[
         "Read the account again; cursor, marks, sort and filter stay.",
     ),
     bind(&[c('u'), Key::ctrl('\\')], Action::Unmark, BOTH, When::HasMarks, "unmark all", "Remove all marks."),
-    bind(&[k(Code::BackTab), c('[')], Action::PreviousTab, BOTH, When::Always, "", "Previous tab of the pane."),
-    bind(&[c('N')], Action::PreviousNote, BOTH, When::HasNotes, "", "Scroll the pane to its previous risk or drift."),
+    bind(&[k(Code::BackTab), c('[')], Action::PreviousTab, BOTH, When::Always, "", "Previous tab."),
+    bind(&[c('N')], Action::PreviousNote, BOTH, When::HasNotes, "", "Previous finding."),
     bind(&[c('S')], Action::SortReverse, LIST, When::HasRows, "", "Turn the sort around."),
     bind(&[k(Code::Down), c('j')], Action::Down, MOVING, When::Always, "", "Down."),
     bind(&[k(Code::Up), c('k')], Action::Up, MOVING, When::Always, "", "Up."),
@@ -303,16 +295,9 @@ pub static KEYMAP: &[Binding] = &[
     bind(&[c('K')], Action::PaneLineUp, BOTH, When::Always, "", "Scroll the pane up."),
     bind(&[Key::ctrl('d')], Action::PaneDown, BOTH, When::Always, "", "Scroll the pane half a page down."),
     bind(&[Key::ctrl('u')], Action::PaneUp, BOTH, When::Always, "", "Scroll the pane half a page up."),
-    bind(&[c('1')], Action::Overview, BOTH, When::Always, "", "The pane shows the Overview."),
-    bind(
-        &[c('2')],
-        Action::Json,
-        BOTH,
-        When::Always,
-        "",
-        "The pane shows the JSON that AWS returned; credentials are masked.",
-    ),
-    bind(&[c('3')], Action::Hcl, BOTH, When::Always, "", "The pane shows the Terraform code as the export writes it."),
+    bind(&[c('1')], Action::Overview, BOTH, When::Always, "", "The Overview."),
+    bind(&[c('2')], Action::Json, BOTH, When::Always, "", "The JSON that AWS returned, credentials masked."),
+    bind(&[c('3')], Action::Hcl, BOTH, When::Always, "", "The Terraform code as the export writes it."),
     bind(&[Key::ctrl('a')], Action::MarkAll, LIST, When::HasRows, "", "Mark every row that is shown."),
     bind(&[c('!')], Action::Log, BOTH, When::Always, "", "Show what went wrong: denied and failed calls."),
     bind(
@@ -325,12 +310,20 @@ pub static KEYMAP: &[Binding] = &[
     ),
     bind(&[k(Code::Esc)], Action::ClearFilter, &[Context::Typing], When::Always, "all rows", "Remove the filter."),
     bind(
-        &[k(Code::Esc), k(Code::Enter), c('?'), c('!')],
+        &[k(Code::Esc), k(Code::Enter), c('q'), c('?'), c('!')],
         Action::Close,
         &[Context::Reading],
         When::Always,
         "close",
         "Close help or log.",
+    ),
+    bind(
+        &[k(Code::Esc), c('q'), k(Code::Enter), c(' ')],
+        Action::Close,
+        &[Context::Result],
+        When::Always,
+        "close",
+        "Close the result; the marks stay.",
     ),
     bind(
         &[k(Code::Esc)],
@@ -345,23 +338,16 @@ pub static KEYMAP: &[Binding] = &[
     bind(&[Key::ctrl('c')], Action::Abort, ANYWHERE, When::Always, "", "Leave at once."),
 ];
 
-/// What a key does at this moment. In the result panel every other key closes it.
+/// What a key does at this moment.
 pub fn resolve(key: Key, moment: &Moment) -> Option<Action> {
-    let found = KEYMAP
+    KEYMAP
         .iter()
         .find(|b| b.keys.contains(&key) && b.contexts.contains(&moment.context) && moment.allows(b.when))
-        .map(|b| b.action);
-    match (found, moment.context) {
-        (Some(Action::Quit) | None, Context::Result) => Some(Action::Close),
-        (found, _) => found,
-    }
+        .map(|b| b.action)
 }
 
 /// The footer at this moment: key and word, the most useful first.
 pub fn hints(moment: &Moment) -> Vec<(String, &'static str)> {
-    if moment.context == Context::Result {
-        return vec![("any key".to_owned(), "close")];
-    }
     let valid = KEYMAP.iter().filter(|b| {
         !b.hint.is_empty() && b.contexts.contains(&moment.context) && moment.allows(b.when) && leads(b, *moment)
     });
@@ -373,9 +359,60 @@ fn leads(binding: &Binding, moment: Moment) -> bool {
     binding.keys.first().is_some_and(|key| resolve(*key, &moment) == Some(binding.action))
 }
 
-/// What help shows: for a context its keys and sentences, those for the moment first.
-pub fn help(context: Context) -> Vec<(String, &'static str)> {
-    KEYMAP.iter().filter(|b| b.contexts.contains(&context)).map(|b| (keys(b), b.help)).collect()
+/// The groups of help, in order.
+pub const GROUPS: [Group; 4] = [Group::Rows, Group::Pane, Group::Move, Group::Global];
+
+/// A group of keys in help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// What is done with rows, and with what covers them.
+    Rows,
+    /// What the pane shows.
+    Pane,
+    /// Up and down.
+    Move,
+    /// What works everywhere.
+    Global,
+}
+
+impl Group {
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Rows => "Here",
+            Self::Pane => "The pane",
+            Self::Move => "Move",
+            Self::Global => "Everywhere",
+        }
+    }
+
+    fn of(action: Action) -> Self {
+        match action {
+            Action::Down | Action::Up | Action::PageDown | Action::PageUp | Action::Top | Action::Bottom => Self::Move,
+            Action::NextTab
+            | Action::PreviousTab
+            | Action::Overview
+            | Action::Json
+            | Action::Hcl
+            | Action::Focus
+            | Action::NextNote
+            | Action::PreviousNote
+            | Action::PaneDown
+            | Action::PaneUp
+            | Action::PaneLineDown
+            | Action::PaneLineUp => Self::Pane,
+            Action::Help | Action::Log | Action::Refresh | Action::Quit | Action::Abort | Action::Suspend => {
+                Self::Global
+            }
+            _ => Self::Rows,
+        }
+    }
+}
+
+/// What help shows of a group: for a context its keys and sentences, those for the moment first.
+pub fn help(context: Context, group: Group) -> Vec<(String, &'static str)> {
+    let shown = KEYMAP.iter().filter(|b| b.contexts.contains(&context) && Group::of(b.action) == group);
+    shown.map(|b| (keys(b), b.help)).collect()
 }
 
 fn keys(binding: &Binding) -> String {
@@ -389,7 +426,7 @@ pub const CONTEXTS: [(Context, &str); 7] = [
     (Context::Typing, "While typing a filter"),
     (Context::Reading, "In help and log"),
     (Context::Exporting, "While an export is on its way"),
-    (Context::Result, "In the result of an export (any other key closes it)"),
+    (Context::Result, "In the result of an export"),
     (Context::Failed, "Without a session"),
 ];
 
@@ -401,10 +438,6 @@ pub fn markdown() -> String {
     for (context, heading) in CONTEXTS {
         let _ = write!(text, "\n## {heading}\n\n| keys | what they do |\n|---|---|\n");
         for binding in KEYMAP.iter().filter(|b| b.contexts.contains(&context)) {
-            // In the result panel q closes like any other key.
-            if context == Context::Result && binding.action == Action::Quit {
-                continue;
-            }
             let names: Vec<String> = binding.keys.iter().map(|k| format!("`{k}`")).collect();
             let _ = writeln!(text, "| {} | {} |", names.join(" "), binding.help);
         }

@@ -16,6 +16,9 @@ pub const SMALLEST: (u16, u16) = (32, 7);
 /// From this width on, list and pane stand side by side.
 const WIDE: u16 = 110;
 
+/// From this width on, the pane has three fifths.
+const WIDEST: u16 = 160;
+
 /// From this height on, list and pane stand above each other on a narrow terminal.
 const TALL: u16 = 36;
 
@@ -43,7 +46,7 @@ pub fn areas((width, height): (u16, u16), pane_focused: bool) -> Option<Areas> {
     let footer = Rect::new(0, height - 1, width, 1);
     let main = Rect::new(0, 1, width, height - 2);
     let (list, pane, strip) = if width >= WIDE {
-        let left = (width / 2 + 2).min(92);
+        let left = if width >= WIDEST { width * 2 / 5 } else { width / 2 + 2 };
         let list = Rect { width: left, ..main };
         let pane = Rect { x: left, width: width - left, ..main };
         (Some(list), Some(pane), None)

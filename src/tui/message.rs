@@ -58,6 +58,8 @@ pub struct Exported {
     pub imports: Vec<Import>,
     /// What is not, and why.
     pub skips: Vec<Skip>,
+    /// How many credentials stand in the private file.
+    pub credentials: usize,
 }
 
 /// The numbers that effects carry, so that late answers are told from awaited ones.

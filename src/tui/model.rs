@@ -104,6 +104,15 @@ pub struct Pane {
     pub sheet: Sheet,
     /// The text that is being made.
     pub pending: Option<PaneKey>,
+    /// Which of the sheet's notes `n` has come to.
+    pub note: Option<usize>,
+}
+
+impl Pane {
+    /// The row of the sheet that `n` has come to.
+    pub fn current(&self) -> Option<usize> {
+        self.sheet.notes.get(self.note?).copied()
+    }
 }
 
 /// What covers the lists.
@@ -113,8 +122,8 @@ pub enum Overlay {
     Help(Context, usize),
     /// What went wrong.
     Log(usize),
-    /// The result of an export.
-    Result(Result<Exported, Error>),
+    /// The result of an export, words about what was taken, and how far it is scrolled.
+    Result(Result<Exported, Error>, Vec<String>, usize),
 }
 
 /// An export that is on its way.
@@ -124,6 +133,8 @@ pub struct Exporting {
     pub job: Job,
     /// What was marked, or the row.
     pub selection: Vec<ResourceId>,
+    /// What to say of it with the result: how many marks, what a row stands for, what is not taken along.
+    pub words: Vec<String>,
     /// When the reader asked.
     pub since: Timestamp,
     /// How often has been asked for more.
@@ -164,6 +175,8 @@ pub struct Toast {
 pub struct Model {
     /// What was decided before.
     pub settings: Settings,
+    /// The service that was asked for on the command line, until the scan has told whether it is there.
+    pub wanted: Option<ResourceId>,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// The time.
@@ -219,6 +232,7 @@ impl Model {
     pub fn new(settings: Settings, size: (u16, u16), now: Timestamp) -> Self {
         Self {
             settings,
+            wanted: None,
             size,
             now,
             session: Session::Connecting,
@@ -230,7 +244,14 @@ impl Model {
             levels: vec![Level::new(Place::Account)],
             marks: BTreeSet::new(),
             marks_revision: 0,
-            pane: Pane { tab: Tab::Overview, scroll: 0, content: None, sheet: Sheet::default(), pending: None },
+            pane: Pane {
+                tab: Tab::Overview,
+                scroll: 0,
+                content: None,
+                sheet: Sheet::default(),
+                pending: None,
+                note: None,
+            },
             pane_focused: false,
             typing: None,
             overlay: None,
@@ -277,7 +298,7 @@ impl Model {
     pub fn context(&self) -> Context {
         match (&self.overlay, &self.session) {
             (Some(Overlay::Help(..) | Overlay::Log(_)), _) => Context::Reading,
-            (Some(Overlay::Result(_)), _) => Context::Result,
+            (Some(Overlay::Result(..)), _) => Context::Result,
             (None, Session::Failed(_)) => Context::Failed,
             (None, _) if self.typing.is_some() => Context::Typing,
             (None, _) if self.exporting.is_some() => Context::Exporting,

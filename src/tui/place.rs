@@ -27,38 +27,42 @@ pub enum Place {
 }
 
 const fn column(title: &'static str, width: Width, spare: u8) -> Column {
-    Column { title, width, right: false, spare }
+    Column { title, width, right: false, spare, worst_first: false }
 }
 
 const fn number(title: &'static str, width: u16, spare: u8) -> Column {
-    Column { title, width: Width::Fit(width), right: true, spare }
+    Column { right: true, ..column(title, Width::Fit(width), spare) }
+}
+
+const fn signs(title: &'static str, width: u16, spare: u8) -> Column {
+    Column { worst_first: true, ..column(title, Width::Fit(width), spare) }
 }
 
 static CLUSTERS: [Column; 6] = [
     column("CLUSTER", Width::Fill(14), 0),
-    number("SERVICES", 10, 0),
-    number("TASKS", 8, 1),
-    column("STATUS", Width::Fit(12), 3),
-    column("DRIFT", Width::Fit(10), 2),
-    column("RISK", Width::Fit(14), 0),
+    number("SERVICES", 10, 2),
+    number("TASKS", 8, 5),
+    column("STATUS", Width::Fit(12), 7),
+    signs("DRIFT", 10, 3),
+    signs("RISK", 18, 1),
 ];
 
 static SERVICES: [Column; 6] = [
     column("NAME", Width::Fill(14), 0),
-    number("RUN", 7, 0),
-    column("REVISION", Width::Fit(14), 0),
-    column("DRIFT", Width::Fit(18), 0),
-    column("RISK", Width::Fit(12), 0),
-    column("OWNER", Width::Fit(14), 1),
+    number("RUN", 9, 2),
+    column("REVISION", Width::Fit(16), 4),
+    signs("DRIFT", 18, 3),
+    signs("RISK", 18, 1),
+    column("OWNER", Width::Fit(14), 5),
 ];
 
 static REVISIONS: [Column; 6] = [
-    column("REV", Width::Fit(6), 0),
-    column("STATUS", Width::Fit(10), 0),
-    column("RISK", Width::Fit(12), 0),
-    column("IN USE BY", Width::Fill(12), 0),
-    column("TASK ROLE", Width::Fit(22), 1),
-    column("EXECUTION ROLE", Width::Fit(22), 2),
+    column("REV", Width::Fit(8), 0),
+    column("STATUS", Width::Fit(10), 3),
+    signs("RISK", 18, 1),
+    column("IN USE BY", Width::Fill(12), 2),
+    column("TASK ROLE", Width::Fit(22), 5),
+    column("EXECUTION ROLE", Width::Fit(22), 6),
 ];
 
 impl Place {

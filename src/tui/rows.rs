@@ -1,11 +1,12 @@
 //! PURE. The rows of each place, from facts and review.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
 
 use crate::estate::{Estate, Gap, Kind, Listing, ResourceId, Scope, ServiceView, Subject, revision_arn, visible};
+use crate::gate::{self, Tally};
 
 use super::model::{Model, RowId};
 use super::place::Place;
@@ -23,6 +24,9 @@ pub struct Filled {
     /// What is wrong with the list as a whole: `50 denied: ecs:DescribeServices`.
     pub trouble: Option<String>,
 }
+
+/// The group of rows that stand for what could not be read.
+pub const GAPS: u8 = 9;
 
 /// The rows of a place.
 pub fn of(model: &Model, place: &Place) -> Filled {
@@ -49,20 +53,36 @@ fn gap_row(subject: &Subject, gap: &Gap) -> Row<RowId> {
         Subject::Resource(id) => visible(&id.to_string()),
     };
     let text = format!("{}  {what}", gap_text(gap));
-    Row { id: RowId::Gap(subject.clone()), group: 9, cells: vec![Cell::new(text, Role::Error)] }
+    Row { id: RowId::Gap(subject.clone()), group: GAPS, cells: vec![Cell::new(text, Role::Error)] }
 }
 
 /// Two dots where a cell is not known yet.
 fn waiting() -> Cell {
-    Cell::new("..", Role::Dim)
+    Cell::new("..", Role::Dim).by(-1)
 }
 
-/// Drift and risk of a resource, as the review has them; two dots before the first review.
-fn signs(model: &Model, id: &ResourceId) -> (Cell, Cell) {
+/// What stands for something that is not known: two dots while it may still come.
+fn unknown(model: &Model, refused: bool) -> Cell {
+    let reading = model.scan.is_some_and(|scan| scan.took.is_none());
+    if reading && !refused { waiting() } else { Cell::new("?", Role::Unknown).by(5) }
+}
+
+/// True when the list of a revision's family was refused.
+fn refused(estate: &Estate, revision: Option<&ResourceId>) -> Option<Subject> {
+    let revision = revision?;
+    let (family, _) = revision.family_revision()?;
+    let subject = Subject::Listing(revision.scope.clone(), Listing::Revisions(family.into()));
+    estate.gap(&subject).is_some().then_some(subject)
+}
+
+/// Drift and risk of a service or of tasks, as the review has them; two dots before the first review.
+fn signs(model: &Model, id: &ResourceId, definition: Option<&ResourceId>, tally: Tally) -> (Cell, Cell) {
     if model.reviewed.is_none() {
         return (waiting(), waiting());
     }
-    (tally::drift(&model.review, id), tally::risk(model.review.row(id)))
+    let undated = gate::is_undated(&model.estate, id, definition);
+    let unknown = undated.then(|| unknown(model, refused(&model.estate, definition).is_some()));
+    (tally::drift(&model.review, id, unknown), tally::risk(tally))
 }
 
 #[derive(Deserialize, Default)]
@@ -76,17 +96,21 @@ struct ClusterCounts {
 
 fn clusters(model: &Model) -> Vec<Row<RowId>> {
     let estate = &model.estate;
-    let mut by_cluster: BTreeMap<(Scope, String), usize> = BTreeMap::new();
+    // How many services, and how many of them nobody has described.
+    let mut by_cluster: BTreeMap<(Scope, String), (usize, usize)> = BTreeMap::new();
     for (id, _) in estate.of_kind(Kind::Service) {
+        let view = estate.service(id);
         let in_id = id.cluster_name().map(str::to_owned);
-        let named = in_id.or_else(|| Some(estate.service(id)?.cluster_arn.rsplit('/').next()?.to_owned()));
+        let named = in_id.or_else(|| Some(view?.cluster_arn.rsplit('/').next()?.to_owned()));
         let Some(name) = named else { continue };
-        *by_cluster.entry((id.scope.clone(), name)).or_default() += 1;
+        let (all, unread) = by_cluster.entry((id.scope.clone(), name)).or_default();
+        *all += 1;
+        *unread += usize::from(view.is_none());
     }
     let mut rows: Vec<Row<RowId>> = Vec::new();
     for (id, entry) in estate.of_kind(Kind::Cluster) {
         let known = entry.document().and_then(|d| serde_json::from_str::<ClusterCounts>(&d.raw).ok());
-        let count = by_cluster.get(&(id.scope.clone(), id.name().to_owned())).copied().unwrap_or_default();
+        let (count, unread) = by_cluster.get(&(id.scope.clone(), id.name().to_owned())).copied().unwrap_or_default();
         let listing = Listing::Services(id.name().into());
         let cut = estate.gap(&Subject::Listing(id.scope.clone(), listing.clone()));
         let complete = estate.complete_at(&id.scope, &listing).is_some();
@@ -112,8 +136,13 @@ fn clusters(model: &Model) -> Vec<Row<RowId>> {
             (None, None) => (waiting(), waiting()),
         };
         let row = model.review.row(id);
-        let known = model.reviewed.is_some();
-        let (drift, risk) = if known { (tally::drift_count(row), tally::risk(row)) } else { (waiting(), waiting()) };
+        let (drift, risk) = if model.reviewed.is_some() {
+            let unsure = row.undated > 0 || unread > 0 || !complete || cut.is_some();
+            let unknown = unsure.then(|| unknown(model, cut.is_some()));
+            (tally::drift_count(row, unknown), tally::risk(row))
+        } else {
+            (waiting(), waiting())
+        };
         let cells = vec![Cell::text(visible(id.name())), services.by(shown), tasks, status, drift, risk];
         rows.push(Row { id: RowId::Resource(id.clone()), group: 0, cells });
     }
@@ -126,14 +155,15 @@ fn clusters(model: &Model) -> Vec<Row<RowId>> {
     rows
 }
 
-fn owner(view: &ServiceView, estate: &Estate, declared: Option<&ResourceId>) -> Cell {
+/// The owner tag of a service, else of the revision.
+fn owner(view: Option<&ServiceView>, estate: &Estate, declared: Option<&ResourceId>) -> Cell {
     let named = |tags: &BTreeMap<Arc<str>, Arc<str>>| {
         ["owner", "team"].iter().find_map(|wanted| {
             tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.to_string())
         })
     };
     let from_revision = || named(&estate.task_definition(declared?)?.tags);
-    match named(&view.tags).or_else(from_revision) {
+    match view.and_then(|view| named(&view.tags)).or_else(from_revision) {
         Some(owner) => Cell::text(visible(&owner)),
         None => Cell::new("none", Role::Dim),
     }
@@ -146,10 +176,9 @@ fn revision_number(id: &ResourceId) -> String {
 /// `:47 -> :49`, declared to newest.
 fn revision_cell(estate: &Estate, declared: Option<&ResourceId>) -> Cell {
     let Some(declared) = declared else { return Cell::new("none", Role::Dim) };
-    let newest = declared.family_revision().and_then(|(family, _)| estate.newest(&declared.scope, family));
     let role = if estate.revision_status(declared) == Some("INACTIVE") { Role::Drift } else { Role::Text };
     let mut pieces = vec![(revision_number(declared), role)];
-    if let Some(newest) = newest.filter(|newest| newest != declared) {
+    if let Some(newest) = estate.newer(declared) {
         pieces.push((format!(" -> {}", revision_number(&newest)), Role::Drift));
     }
     Cell::pieces(pieces)
@@ -159,8 +188,10 @@ fn services(model: &Model, cluster: &ResourceId) -> Filled {
     let estate = &model.estate;
     let mut rows = Vec::new();
     let mut unread: BTreeMap<String, usize> = BTreeMap::new();
+    let mut unlisted: BTreeSet<Subject> = BTreeSet::new();
     for (id, _) in estate.services_of(cluster) {
         rows.push(service_row(model, id));
+        unlisted.extend(refused(estate, estate.declared(id).as_ref()));
         if let Some(gap) = estate.gap(&Subject::Resource(id.clone())) {
             *unread.entry(format!("{}: {}", gap.reason.word(), visible(&gap.action))).or_default() += 1;
         }
@@ -178,8 +209,26 @@ fn services(model: &Model, cluster: &ResourceId) -> Filled {
     rows.extend(
         estate.gap(&Subject::Resource(cluster.clone())).map(|gap| gap_row(&Subject::Resource(cluster.clone()), gap)),
     );
+    rows.extend(unlisted_rows(estate, &unlisted));
     let trouble = unread.into_iter().map(|(why, count)| format!("{count} {why}")).reduce(|all, one| all + ", " + &one);
     Filled { rows, subjects, trouble }
+}
+
+/// One line for all families whose list was refused in the same way.
+fn unlisted_rows(estate: &Estate, unlisted: &BTreeSet<Subject>) -> Vec<Row<RowId>> {
+    let mut alike: BTreeMap<String, Vec<&Subject>> = BTreeMap::new();
+    for (subject, gap) in unlisted.iter().filter_map(|subject| Some((subject, estate.gap(subject)?))) {
+        alike.entry(gap_text(gap)).or_default().push(subject);
+    }
+    let row = |(text, subjects): (String, Vec<&Subject>)| {
+        let what = match &subjects[..] {
+            [Subject::Listing(_, listing)] => visible(&listing.to_string()),
+            several => format!("newest of {} families", several.len()),
+        };
+        let id = RowId::Gap((*subjects.first()?).clone());
+        Some(Row { id, group: GAPS, cells: vec![Cell::new(format!("{text}  {what}"), Role::Error)] })
+    };
+    alike.into_iter().filter_map(row).collect()
 }
 
 fn service_row(model: &Model, id: &ResourceId) -> Row<RowId> {
@@ -203,14 +252,14 @@ fn service_row(model: &Model, id: &ResourceId) -> Row<RowId> {
     let declared = estate.declared(id);
     let short = view.running < view.desired;
     let run = Cell::new(format!("{}/{}", view.running, view.desired), if short { Role::Warning } else { Role::Text });
-    let (drift, risk) = signs(model, id);
+    let (drift, risk) = signs(model, id, declared.as_ref(), model.review.row(id));
     row(vec![
         name,
         run.by(view.running),
         revision_cell(estate, declared.as_ref()),
         drift,
         risk,
-        owner(view, estate, declared.as_ref()),
+        owner(Some(view), estate, declared.as_ref()),
     ])
 }
 
@@ -218,7 +267,7 @@ fn service_row(model: &Model, id: &ResourceId) -> Row<RowId> {
 fn tasks(model: &Model, cluster: &ResourceId) -> Vec<(Row<RowId>, ResourceId)> {
     type Group = (Arc<str>, Option<Arc<str>>, Option<ResourceId>);
     let estate = &model.estate;
-    let mut groups: BTreeMap<Group, (ResourceId, u32, bool)> = BTreeMap::new();
+    let mut groups: BTreeMap<Group, Vec<&ResourceId>> = BTreeMap::new();
     for (id, _) in estate.of_kind(Kind::Task) {
         let Some(view) = estate.task(id) else { continue };
         let here = view.cluster_arn.rsplit('/').next() == Some(cluster.name()) && id.scope == cluster.scope;
@@ -226,19 +275,25 @@ fn tasks(model: &Model, cluster: &ResourceId) -> Vec<(Row<RowId>, ResourceId)> {
             continue;
         }
         let revision = view.task_definition.as_deref().map(|named| revision_arn(&id.scope, named));
-        let (_, count, overridden) = groups
-            .entry((view.group.clone(), view.started_by.clone(), revision))
-            .or_insert_with(|| (id.clone(), 0, false));
-        *count += 1;
-        *overridden |= view.overridden;
+        groups.entry((view.group.clone(), view.started_by.clone(), revision)).or_default().push(id);
     }
-    let row = |((group, started_by, revision), (first, count, overridden)): (Group, (ResourceId, u32, bool))| {
-        // What runs is not what the revision says.
-        let drift = if overridden { Cell::new("~overrides", Role::Drift) } else { signs(model, &first).0 };
-        let risk = signs(model, revision.as_ref().unwrap_or(&first)).1;
-        let name = Cell::text(visible(group.strip_prefix("family:").unwrap_or(&group)));
-        let starter =
-            started_by.as_deref().map_or_else(|| Cell::new("none", Role::Dim), |s| Cell::new(visible(s), Role::Dim));
+    let row = |((group, started_by, revision), tasks): (Group, Vec<&ResourceId>)| {
+        let count = u32::try_from(tasks.len()).unwrap_or(u32::MAX);
+        let overridden = |id: &ResourceId| estate.task(id).is_some_and(|task| task.overridden);
+        // The pane shows the one of which there is most to say.
+        let first = tasks.iter().max_by_key(|id| (model.review.count(id).failures(), overridden(id)))?;
+        let mut tally = revision.as_ref().map(|id| model.review.count(id)).unwrap_or_default();
+        for id in &tasks {
+            tally.add(model.review.count(id));
+        }
+        let (mut drift, risk) = signs(model, first, revision.as_ref(), tally);
+        if tasks.iter().any(|id| overridden(id)) {
+            // What runs is not what the revision says.
+            drift = Cell::new("~overrides", Role::Drift).short(vec![("~".into(), Role::Drift)]).by(10);
+        }
+        let mut name = vec![(visible(group.strip_prefix("family:").unwrap_or(&group)), Role::Text)];
+        name.extend(started_by.as_deref().map(|who| (format!(" by {}", visible(who)), Role::Dim)));
+        let name = Cell::pieces(name);
         let id = RowId::Tasks { cluster: cluster.clone(), group, started_by, revision: revision.clone() };
         let cells = vec![
             name,
@@ -246,11 +301,11 @@ fn tasks(model: &Model, cluster: &ResourceId) -> Vec<(Row<RowId>, ResourceId)> {
             revision_cell(estate, revision.as_ref()),
             drift,
             risk,
-            starter,
+            owner(None, estate, revision.as_ref()),
         ];
-        (Row { id, group: 1, cells }, first)
+        Some((Row { id, group: 1, cells }, (*first).clone()))
     };
-    groups.into_iter().map(row).collect()
+    groups.into_iter().filter_map(row).collect()
 }
 
 /// `prod/web`
@@ -288,6 +343,10 @@ fn role_name(arn: Option<&Arc<str>>) -> Cell {
     }
 }
 
+fn risk_of(model: &Model, id: &ResourceId) -> Cell {
+    if model.reviewed.is_some() { tally::risk(model.review.row(id)) } else { waiting() }
+}
+
 fn revisions(model: &Model, scope: &Scope, family: &Arc<str>) -> Vec<Row<RowId>> {
     let estate = &model.estate;
     let users = users(estate);
@@ -304,7 +363,7 @@ fn revisions(model: &Model, scope: &Scope, family: &Arc<str>) -> Vec<Row<RowId>>
         let view = estate.task_definition(id);
         let (risk, task_role, execution_role) = match (view, estate.gap(&Subject::Resource(id.clone()))) {
             (Some(view), _) => {
-                (signs(model, id).1, role_name(view.task_role.as_ref()), role_name(view.execution_role.as_ref()))
+                (risk_of(model, id), role_name(view.task_role.as_ref()), role_name(view.execution_role.as_ref()))
             }
             (None, Some(gap)) => {
                 (Cell::new("?", Role::Unknown), Cell::new(gap_text(gap), Role::Error), Cell::default())

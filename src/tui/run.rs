@@ -74,11 +74,18 @@ impl TuiOptions {
         Settings {
             profile: profile.or_else(from_env).unwrap_or_else(|| "default".to_owned()),
             options: Options { dialect: self.dialect, concise: self.concise },
-            ascii: self.ascii,
+            ascii: self.ascii || speaks_ascii_only(|name| std::env::var(name).ok()),
             theme: self.color.theme(),
             start,
         }
     }
+}
+
+/// True when the terminal is dumb, or the locale names another encoding than UTF-8. A locale that is not set says nothing.
+fn speaks_ascii_only(env: impl Fn(&str) -> Option<String>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().filter_map(|name| env(name)).find(|value| !value.is_empty());
+    let utf8 = |value: &str| ["utf-8", "utf8"].iter().any(|word| value.to_ascii_lowercase().contains(word));
+    env("TERM").as_deref() == Some("dumb") || locale.is_some_and(|locale| !utf8(&locale))
 }
 
 /// News is folded in and drawn at most so often; keys are answered at once.
@@ -90,16 +97,21 @@ const SLOWEST: Duration = Duration::from_secs(1);
 /// How often the spinner turns, while something is on its way.
 const TICK: Duration = Duration::from_millis(125);
 
-/// Runs the explorer and gives the exit code. The first frame is drawn before anything else is looked at.
+/// Runs the explorer and gives the exit code. The first frame is drawn before anything is looked at.
 pub fn run(options: &TuiOptions) -> Result<u8, Error> {
-    let mut guard = Guard::take()?;
-    let mut model = Model::new(options.settings(), guard.size(), aws::now());
-    draw(&mut guard, &mut model)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::new(Kind::Io, format!("No threads could be started: {error}")))?;
-    let code = runtime.block_on(Loop::new(options, guard, model).run());
+    // Before the terminal is taken: a signal at any later moment gives it back.
+    let signals = {
+        let _inside = runtime.enter();
+        Signals::new()?
+    };
+    let mut guard = Guard::take()?;
+    let mut model = Model::new(options.settings(), guard.size(), aws::now());
+    draw(&mut guard, &mut model)?;
+    let code = runtime.block_on(Loop::new(options, guard, model).run(signals));
     // Calls that are still on their way are not waited for.
     runtime.shutdown_background();
     code
@@ -131,9 +143,8 @@ impl Loop {
         Self { guard, model, shell, messages, inbox: Vec::new(), next_frame: Instant::now() }
     }
 
-    async fn run(mut self) -> Result<u8, Error> {
+    async fn run(mut self, mut signals: Signals) -> Result<u8, Error> {
         let mut keys = EventStream::new();
-        let mut signals = Signals::new()?;
         self.perform(update::start())?;
         let mut next_tick = Instant::now() + TICK;
         loop {
@@ -299,5 +310,22 @@ impl Signals {
     async fn next(&mut self) -> u8 {
         let _ = tokio::signal::ctrl_c().await;
         130
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::speaks_ascii_only;
+
+    #[test]
+    fn a_dumb_terminal_and_a_locale_without_utf8_mean_ascii() {
+        let env = |set: &'static [(&'static str, &'static str)]| {
+            move |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        };
+        assert!(speaks_ascii_only(env(&[("TERM", "dumb"), ("LANG", "en_GB.UTF-8")])));
+        assert!(speaks_ascii_only(env(&[("LANG", "C")])));
+        assert!(speaks_ascii_only(env(&[("LC_ALL", "POSIX"), ("LANG", "en_GB.UTF-8")])));
+        assert!(!speaks_ascii_only(env(&[("LC_ALL", ""), ("LC_CTYPE", "C.utf8"), ("LANG", "C")])));
+        assert!(!speaks_ascii_only(env(&[("TERM", "xterm")])));
     }
 }

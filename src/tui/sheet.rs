@@ -249,7 +249,7 @@ fn wrap(pieces: Pieces, room: usize, indent: usize) -> Vec<Pieces> {
 /// Where a text is best broken: behind the last of its seams near the end, so that ARNs and paths break between names.
 fn seam(text: &str, within: usize) -> usize {
     let near = text.char_indices().rev().take(within);
-    let found = near.filter(|(_, c)| "/:,; ".contains(*c)).map(|(at, c)| at + c.len_utf8()).next();
+    let found = near.filter(|(_, c)| "_-/.:,; ".contains(*c)).map(|(at, c)| at + c.len_utf8()).next();
     found.filter(|at| *at < text.len() && text[..*at].trim() != "").unwrap_or(text.len())
 }
 

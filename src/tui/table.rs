@@ -24,9 +24,14 @@ pub struct Column {
     pub width: Width,
     /// Numbers stand to the right.
     pub right: bool,
-    /// Dropped first when there is no room: higher goes earlier, 0 never.
+    /// Dropped first when there is no room: higher goes earlier, 0 never. From [`LESSER`] on before cells are shortened.
     pub spare: u8,
+    /// The first sort by it goes from the top down: of risks the worst are wanted.
+    pub worst_first: bool,
 }
+
+/// Columns that are less worth than whole cells in the others.
+pub const LESSER: u8 = 5;
 
 /// By what a cell is sorted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -43,6 +48,8 @@ pub enum SortKey {
 pub struct Cell {
     /// The pieces, from the left.
     pub pieces: Vec<(String, Role)>,
+    /// What stands there when there is little room; empty for the same.
+    pub brief: Vec<(String, Role)>,
     /// By what it is sorted.
     pub key: SortKey,
 }
@@ -50,7 +57,7 @@ pub struct Cell {
 impl Cell {
     /// A cell of one piece.
     pub fn new(text: impl Into<String>, role: Role) -> Self {
-        Self { pieces: vec![(text.into(), role)], key: SortKey::Text }
+        Self::pieces(vec![(text.into(), role)])
     }
 
     /// Plain text.
@@ -60,7 +67,19 @@ impl Cell {
 
     /// A cell of several pieces.
     pub fn pieces(pieces: Vec<(String, Role)>) -> Self {
-        Self { pieces, key: SortKey::Text }
+        Self { pieces, brief: Vec::new(), key: SortKey::Text }
+    }
+
+    /// The same cell with other pieces for where there is little room.
+    #[must_use]
+    pub fn short(mut self, pieces: Vec<(String, Role)>) -> Self {
+        self.brief = pieces;
+        self
+    }
+
+    /// The pieces that are drawn.
+    pub fn shown(&self, brief: bool) -> &[(String, Role)] {
+        if brief && !self.brief.is_empty() { &self.brief } else { &self.pieces }
     }
 
     /// The same cell, sorted by a number.
@@ -71,8 +90,8 @@ impl Cell {
     }
 
     /// How many columns of the terminal it wants.
-    pub fn width(&self) -> usize {
-        self.pieces.iter().flat_map(|(text, _)| text.chars()).map(|c| c.width().unwrap_or(0)).sum()
+    pub fn width(&self, brief: bool) -> usize {
+        self.shown(brief).iter().flat_map(|(text, _)| text.chars()).map(|c| c.width().unwrap_or(0)).sum()
     }
 
     /// All its text.
@@ -97,7 +116,7 @@ pub struct Row<I> {
 pub struct Table<I> {
     columns: &'static [Column],
     rows: Vec<Row<I>>,
-    widest: Vec<usize>,
+    widest: Vec<[usize; 2]>,
     shown: Vec<usize>,
     cursor: usize,
     cursor_id: Option<I>,
@@ -113,7 +132,7 @@ impl<I: Clone + Eq> Table<I> {
         Self {
             columns,
             rows: Vec::new(),
-            widest: vec![0; columns.len()],
+            widest: vec![[0; 2]; columns.len()],
             shown: Vec::new(),
             cursor: 0,
             cursor_id: None,
@@ -132,8 +151,8 @@ impl<I: Clone + Eq> Table<I> {
     /// New rows in their natural order. Cursor, sort and filter stay.
     pub fn set_rows(&mut self, rows: Vec<Row<I>>) {
         let wide = |at: usize| {
-            let cells = rows.iter().filter(|row| row.cells.len() > 1).filter_map(|row| row.cells.get(at));
-            cells.map(Cell::width).max().unwrap_or(0)
+            let cells = || rows.iter().filter(|row| row.cells.len() > 1).filter_map(|row| row.cells.get(at));
+            [false, true].map(|brief| cells().map(|cell| cell.width(brief)).max().unwrap_or(0))
         };
         self.widest = (0..self.columns.len()).map(wide).collect();
         self.rows = rows;
@@ -141,8 +160,8 @@ impl<I: Clone + Eq> Table<I> {
     }
 
     /// Columns of the widest cell of a column, shown or not: a filter does not move the columns.
-    pub fn widest(&self, column: usize) -> usize {
-        self.widest.get(column).copied().unwrap_or(0)
+    pub fn widest(&self, column: usize, brief: bool) -> usize {
+        self.widest.get(column).map_or(0, |widths| widths[usize::from(brief)])
     }
 
     /// Puts the cursor on a row as soon as it is there.
@@ -153,8 +172,9 @@ impl<I: Clone + Eq> Table<I> {
     }
 
     fn arrange(&mut self) {
-        let filter = Filter::parse(&self.filter, self.columns);
-        self.shown = (0..self.rows.len()).filter(|at| filter.matches(&self.rows[*at])).collect();
+        let terms: Vec<Term> = self.filter.split_whitespace().map(|word| Term::parse(word, self.columns)).collect();
+        let shows = |at: &usize| terms.iter().all(|term| term.matches(&self.rows[*at]));
+        self.shown = (0..self.rows.len()).filter(shows).collect();
         if let Some((column, descending)) = self.sort {
             let rows = &self.rows;
             self.shown.sort_by(|a, b| {
@@ -240,8 +260,13 @@ impl<I: Clone + Eq> Table<I> {
         &self.filter
     }
 
-    /// Shows only rows that contain this text in any cell, `column:text` in that one; with `!` before it those that do
-    /// not.
+    /// The column that a filter names and the list does not have.
+    pub fn unknown_column(&self) -> Option<String> {
+        self.filter.split_whitespace().find_map(|word| Term::parse(word, self.columns).unknown)
+    }
+
+    /// Shows only rows that hold every word of this text in any cell, `column:word` in that one; with `!` before a word
+    /// those that do not.
     pub fn set_filter(&mut self, filter: &str) {
         filter.clone_into(&mut self.filter);
         self.arrange();
@@ -254,11 +279,8 @@ impl<I: Clone + Eq> Table<I> {
 
     /// Sorts by the next column; after the last, in natural order again.
     pub fn sort_next(&mut self) {
-        self.sort = match self.sort {
-            None => Some((0, false)),
-            Some((column, _)) if column + 1 < self.columns.len() => Some((column + 1, false)),
-            Some(_) => None,
-        };
+        let next = self.sort.map_or(0, |(column, _)| column + 1);
+        self.sort = self.columns.get(next).map(|column| (next, column.worst_first));
         self.arrange();
     }
 
@@ -270,24 +292,31 @@ impl<I: Clone + Eq> Table<I> {
     }
 }
 
-/// What a filter's text asks for.
-struct Filter {
+/// What one word of a filter asks for.
+struct Term {
     text: String,
     column: Option<usize>,
     inverse: bool,
+    /// A name before a colon that is no column's: the word is text then.
+    unknown: Option<String>,
 }
 
-impl Filter {
-    fn parse(text: &str, columns: &[Column]) -> Self {
-        let (text, inverse) = text.strip_prefix('!').map_or((text, false), |rest| (rest, true));
-        let lower = text.to_lowercase();
-        let named = lower.split_once(':').and_then(|(name, rest)| {
-            let is = |column: &Column| !name.is_empty() && column.title.to_lowercase().starts_with(name);
-            Some((columns.iter().position(is)?, rest.to_owned()))
-        });
-        match named {
-            Some((column, text)) => Self { text, column: Some(column), inverse },
-            None => Self { text: lower, column: None, inverse },
+impl Term {
+    fn parse(word: &str, columns: &[Column]) -> Self {
+        let (word, inverse) = word.strip_prefix('!').map_or((word, false), |rest| (rest, true));
+        let lower = word.to_lowercase();
+        let named = lower.split_once(':').filter(|(name, _)| !name.is_empty());
+        let column_of = |name: &str| {
+            let whole = |column: &Column| column.title.eq_ignore_ascii_case(name);
+            let begins = |column: &Column| column.title.to_lowercase().starts_with(name);
+            // What a row is called stands first in every list.
+            let named = || "name".starts_with(name).then_some(0);
+            columns.iter().position(whole).or_else(|| columns.iter().position(begins)).or_else(named)
+        };
+        match named.map(|(name, rest)| (name, rest, column_of(name))) {
+            Some((_, rest, Some(column))) => Self { text: rest.into(), column: Some(column), inverse, unknown: None },
+            Some((name, ..)) => Self { unknown: Some(name.to_owned()), text: lower, column: None, inverse },
+            None => Self { text: lower, column: None, inverse, unknown: None },
         }
     }
 
@@ -316,8 +345,8 @@ mod tests {
     use super::*;
 
     static COLUMNS: [Column; 2] = [
-        Column { title: "NAME", width: Width::Fill(4), right: false, spare: 0 },
-        Column { title: "N", width: Width::Fit(4), right: true, spare: 0 },
+        Column { title: "NAME", width: Width::Fill(4), right: false, spare: 0, worst_first: false },
+        Column { title: "N", width: Width::Fit(4), right: true, spare: 0, worst_first: true },
     ];
 
     fn rows(names: &[(&'static str, i64)]) -> Vec<Row<&'static str>> {
@@ -341,6 +370,8 @@ mod tests {
         table.sort_next();
         assert_eq!(ids(&table), ["a", "b", "c"]);
         table.sort_next();
+        assert_eq!(ids(&table), ["b", "a", "c"], "the worst first");
+        table.sort_reverse();
         assert_eq!(ids(&table), ["c", "a", "b"]);
         assert_eq!(table.at_cursor().unwrap().id, "c");
         table.set_rows(rows(&[("z", 0), ("c", 5), ("b", 7)]));
@@ -371,7 +402,24 @@ mod tests {
         assert_eq!(ids(&table), ["aa", "cc"]);
         table.set_filter(":3");
         assert_eq!(ids(&table).len(), 0, "a colon without a column is text");
+        table.set_filter("foo:b");
+        assert_eq!(table.unknown_column().as_deref(), Some("foo"));
         table.set_filter("");
         assert_eq!(table.at_cursor().unwrap().id, "cc");
+    }
+
+    #[test]
+    fn every_word_of_a_filter_must_be_there() {
+        let mut table = Table::new(&COLUMNS);
+        table.set_rows(rows(&[("pay-check", 1), ("pay-in", 2), ("check", 3)]));
+        for (filter, shown) in [
+            ("pay check", &["pay-check"][..]),
+            ("pay !check", &["pay-in"]),
+            ("name:check n:3", &["check"]),
+            ("", &["pay-check", "pay-in", "check"]),
+        ] {
+            table.set_filter(filter);
+            assert_eq!(ids(&table), shown, "{filter}");
+        }
     }
 }

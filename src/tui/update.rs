@@ -13,6 +13,7 @@ use super::layout;
 use super::message::{Effect, Message, Tab};
 use super::model::{Model, Overlay, Session};
 use super::theme::Role;
+use super::view;
 
 /// The effects of starting: find out who we are.
 pub fn start() -> Vec<Effect> {
@@ -128,7 +129,7 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
 
 /// Moves whatever has the keys: the list, the pane, help or log.
 fn go(model: &mut Model, action: Action) {
-    let page = page_of(model);
+    let (page, most) = (page_of(model), view::most_scroll(model));
     let by = match action {
         Action::Down => 1,
         Action::Up => -1,
@@ -138,11 +139,11 @@ fn go(model: &mut Model, action: Action) {
         _ => isize::MAX / 2,
     };
     match (&mut model.overlay, model.pane_focused) {
-        (Some(Overlay::Help(_, scroll) | Overlay::Log(scroll)), _) => {
-            *scroll = scroll.saturating_add_signed(by).min(4_000);
-            model.dirty = true;
+        (Some(Overlay::Help(_, scroll) | Overlay::Log(scroll) | Overlay::Result(.., scroll)), _) => {
+            let before = *scroll;
+            *scroll = scroll.saturating_add_signed(by).min(most);
+            model.dirty |= *scroll != before;
         }
-        (Some(Overlay::Result(_)), _) => {}
         (None, true) => pane::scroll(model, by),
         (None, false) => {
             let moved = model.levels.last_mut().is_some_and(|level| level.table.step(by));

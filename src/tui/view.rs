@@ -41,12 +41,8 @@ pub fn draw(frame: &mut Frame, model: &Model) {
                     }
                 }
             }
-            let between = Rect::new(0, 1, model.size.0, model.size.1.saturating_sub(2));
-            match &model.overlay {
-                Some(Overlay::Help(context, scroll)) => help::render(frame, between, model, *context, *scroll),
-                Some(Overlay::Log(scroll)) => log::render(frame, between, model, *scroll),
-                Some(Overlay::Result(result)) => result::render(frame, between, model, result),
-                None => {}
+            if let Some(page) = page(model) {
+                scrolled(frame, between(model.size), model.settings.theme, &page, scroll_of(model));
             }
             footer::render(frame, areas.footer, model);
         }
@@ -54,6 +50,43 @@ pub fn draw(frame: &mut Frame, model: &Model) {
     if model.settings.ascii {
         to_ascii(frame.buffer_mut());
     }
+}
+
+/// Pieces of text with their meaning.
+type Pieces = Vec<(String, Role)>;
+
+/// What covers the lists: a title, and lines for so many columns.
+struct Page {
+    title: &'static str,
+    room: usize,
+    lines: Vec<Pieces>,
+}
+
+/// What overlays may cover.
+fn between((width, height): (u16, u16)) -> Rect {
+    Rect::new(0, 1, width, height.saturating_sub(2))
+}
+
+fn page(model: &Model) -> Option<Page> {
+    let room = |most: usize| usize::from(model.size.0).saturating_sub(4).min(most);
+    match model.overlay.as_ref()? {
+        Overlay::Help(context, _) => Some(help::page(*context, room(116))),
+        Overlay::Log(_) => Some(log::page(model, room(110))),
+        Overlay::Result(result, words, _) => Some(result::page(result, words, room(100))),
+    }
+}
+
+fn scroll_of(model: &Model) -> usize {
+    match &model.overlay {
+        Some(Overlay::Help(_, scroll) | Overlay::Log(scroll) | Overlay::Result(.., scroll)) => *scroll,
+        None => 0,
+    }
+}
+
+/// How far what covers the lists can be scrolled.
+pub fn most_scroll(model: &Model) -> usize {
+    let height = usize::from(layout::inside(between(model.size)).height);
+    page(model).map_or(0, |page| page.lines.len().saturating_sub(height))
 }
 
 /// Writes pieces from the left; what has no room is cut with two dots. Returns the column after the last piece.
@@ -119,16 +152,9 @@ fn popup(frame: &mut Frame, area: Rect, theme: Theme, title: &str, size: (usize,
 }
 
 /// A panel in the middle of an area with lines that may be more than fit: from where on is shown, and how far that is.
-fn scrolled(
-    frame: &mut Frame,
-    area: Rect,
-    theme: Theme,
-    title: &str,
-    room: usize,
-    lines: &[Vec<(String, Role)>],
-    scroll: usize,
-) {
-    let inside = popup(frame, area, theme, title, (room, lines.len()));
+fn scrolled(frame: &mut Frame, area: Rect, theme: Theme, page: &Page, scroll: usize) {
+    let lines = &page.lines;
+    let inside = popup(frame, area, theme, page.title, (page.room, lines.len()));
     let height = usize::from(inside.height);
     let from = scroll.min(lines.len().saturating_sub(height));
     for (line, pieces) in lines.iter().skip(from).take(height).enumerate() {
@@ -175,8 +201,9 @@ fn wrap(text: &str, room: usize) -> Vec<String> {
 }
 
 /// The turning sign of something that is on its way: eight pictures a second, by the clock of the model.
-fn spinner(model: &Model) -> char {
-    ['|', '/', '-', '\\'][usize::try_from(model.now / 125).unwrap_or(0) % 4]
+fn spinner(model: &Model) -> &'static str {
+    // No slash: it would look like a filter.
+    ["o..", ".o.", "..o", ".o."][usize::try_from(model.now / 125).unwrap_or(0) % 4]
 }
 
 /// The glyphs beyond ASCII that the views use, and hostile ones that were made visible, in ASCII.

@@ -9,6 +9,7 @@ use ecsight::error::Error;
 use ecsight::estate::{Estate, Observation, Scope, Timestamp};
 use ecsight::export::{self, Need, Options};
 use ecsight::gate::Review;
+use ecsight::report;
 use ecsight::terraform::Dialect;
 use ecsight::tui::key::Key;
 use ecsight::tui::message::{Caller, Effect, Exported, Job, Message};
@@ -42,6 +43,8 @@ pub struct App {
     pub review: Option<Arc<Review>>,
     /// The answer to connecting, when it fails.
     pub refuse: Option<Error>,
+    /// The answer to writing, when it fails.
+    pub unwritable: Option<Error>,
     /// Scans and fetches wait until [`App::release`].
     pub hold: bool,
     held: Vec<Effect>,
@@ -70,6 +73,7 @@ impl App {
             fetch: Box::new(|_| Vec::new()),
             review: None,
             refuse: None,
+            unwritable: None,
             hold: false,
             held: Vec::new(),
             written: Vec::new(),
@@ -185,12 +189,19 @@ impl App {
                 vec![Message::Needed(job, export::needs(&estate, &selection, now, not_before))]
             }
             Effect::Write { job, estate, selection, options, scope } => {
-                let export = export::export(&estate, &selection, options);
+                if let Some(error) = self.unwritable.clone() {
+                    return vec![Message::Written(job, Err(error))];
+                }
+                let export = match report::dossier(&estate, &selection, options) {
+                    Ok(export) => export,
+                    Err(error) => return vec![Message::Written(job, Err(error))],
+                };
                 let folder = format!("/home/me/ecsight-export/{scope}/{}", export.folder);
                 let files = export.files.keys().cloned().collect();
                 let (imports, skips) = (export.imports.clone(), export.skips.clone());
+                let credentials = export.variables.len();
                 self.written.push((selection.iter().map(|id| id.name().to_owned()).collect(), export));
-                vec![Message::Written(job, Ok(Exported { folder, files, imports, skips }))]
+                vec![Message::Written(job, Ok(Exported { folder, files, imports, skips, credentials }))]
             }
             Effect::Suspend => vec![],
         }
@@ -219,6 +230,16 @@ impl App {
             line.trim_end().to_owned()
         });
         lines.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The next frame with zeros for the time of the last scan, which the demo account takes from the clock.
+    pub fn steady(&mut self) -> String {
+        let screen = self.screen();
+        let Some(at) = screen.rfind("read ").filter(|at| screen[*at..].trim_end().ends_with('Z')) else {
+            return screen;
+        };
+        let zero = |c: char| if c.is_ascii_digit() { '0' } else { c };
+        format!("{}{}", &screen[..at], screen[at..].chars().map(zero).collect::<String>())
     }
 
     /// The frame, then the role of each cell as a letter, then what the letters mean.

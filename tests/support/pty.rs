@@ -46,6 +46,7 @@ impl Terminal {
         command.cwd(folder);
         command.env("TERM", "xterm-256color");
         command.env("AWS_EC2_METADATA_DISABLED", "true");
+        command.env("LC_ALL", "C.UTF-8");
         command.env_remove("NO_COLOR");
         for (name, value) in env {
             command.env(name, value);
@@ -108,7 +109,7 @@ impl Terminal {
     pub fn wait_scanned(&mut self) -> Duration {
         self.wait_for("the end of the scan", |screen| {
             let last = screen.lines().last().unwrap_or_default();
-            last.contains(" services ") && !last.contains("scan ")
+            last.contains("read ") && !last.contains("scan ")
         })
     }
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::page::{Page, iso};
-use crate::estate::{Estate, FieldPath, Kind, Listing, ResourceId, Subject, visible};
+use crate::estate::{Estate, FieldPath, Kind, ResourceId, visible};
 
 /// Events that are shown; AWS keeps the last hundred.
 const EVENTS: usize = 5;
@@ -64,17 +64,10 @@ fn declared(page: &mut Page<'_>, estate: &Estate, id: &ResourceId) {
         page.risky(&path);
         return;
     };
-    let family = declared.family_revision().map(|(family, _)| family);
-    let newest = family.and_then(|family| {
-        let gap = estate.gap(&Subject::Listing(id.scope.clone(), Listing::Revisions(family.into())));
-        if gap.is_some() { None } else { estate.newest(&id.scope, family) }
-    });
-    let text = match newest {
-        Some(newest) if newest.family_revision() > declared.family_revision() => {
-            let number = newest.family_revision().map_or(0, |(_, number)| number);
-            format!("{} (newest :{number})", visible(declared.name()))
-        }
-        Some(_) => format!("{} (newest)", visible(declared.name())),
+    let known = declared.family_revision().is_some_and(|(family, _)| estate.knows_newest(&id.scope, family));
+    let text = match estate.behind(id).as_ref().and_then(ResourceId::family_revision) {
+        Some((_, number)) => format!("{} (newest :{number})", visible(declared.name())),
+        None if known => format!("{} (newest)", visible(declared.name())),
         None => visible(declared.name()),
     };
     page.line("taskDefinition", &text, &path);

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::error::Error;
+use crate::error::{Error, Kind as Trouble};
+use crate::estate::{Kind, ResourceId, visible};
 use crate::export::Need;
 
 use super::super::message::{Effect, Exported, Job};
-use super::super::model::{Exporting, Model, Overlay};
+use super::super::model::{Exporting, Model, Overlay, RowId};
 use super::super::theme::Role;
 
 /// So often is asked for more: a service leads to its revision, that to nothing. What is missing then is a skip.
@@ -18,10 +19,11 @@ pub fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
     if selection.is_empty() || model.scope().is_none() {
         return;
     }
+    let words = words(model, &selection);
     let job = model.next_job();
     let since = model.now;
     model.toast = None;
-    model.exporting = Some(Exporting { job, selection, since, round: 0, reading: 0, writing: false });
+    model.exporting = Some(Exporting { job, selection, words, since, round: 0, reading: 0, writing: false });
     ask(model, effects);
 }
 
@@ -63,11 +65,52 @@ pub fn fetched(model: &mut Model, job: Job, effects: &mut Vec<Effect>) {
 }
 
 pub fn written(model: &mut Model, job: Job, result: Result<Exported, Error>) {
-    if model.exporting.as_ref().is_some_and(|export| export.job == job) {
-        model.exporting = None;
-        model.overlay = Some(Overlay::Result(result));
-        model.dirty = true;
+    let Some(export) = model.exporting.take_if(|export| export.job == job) else { return };
+    let result = result.map_err(|error| in_here(model, error));
+    if let Err(error) = &result {
+        model.troubles.push(match &error.hint {
+            Some(hint) => format!("{}. {hint}", error.message),
+            None => error.message.clone(),
+        });
     }
+    model.overlay = Some(Overlay::Result(result, export.words, 0));
+    model.dirty = true;
+}
+
+/// What to say with the result: how many marks, what a row stands for, what is not taken along.
+fn words(model: &Model, selection: &[ResourceId]) -> Vec<String> {
+    let mut words = Vec::new();
+    if !model.marks.is_empty() {
+        words.push(format!("{} marked", model.marks.len()));
+    } else if let (Some(RowId::Tasks { .. }), [revision]) = (model.row(), selection) {
+        words.push(format!("A task cannot be imported: this is the revision it runs, {}.", visible(revision.name())));
+    }
+    let alone = |cluster: &&ResourceId| {
+        cluster.kind == Kind::Cluster
+            && model.estate.services_of(cluster).next().is_some()
+            && !model.estate.services_of(cluster).any(|(service, _)| selection.contains(service))
+    };
+    let alone: Vec<String> = selection.iter().filter(alone).map(|cluster| visible(cluster.name())).collect();
+    if !alone.is_empty() {
+        let of = alone.join(", ");
+        words.push(format!("The services of {of} are not exported: open it and mark them (ctrl-a marks all shown)."));
+    }
+    words
+}
+
+/// An error in the words of the explorer: the hints of the command line name its own flags.
+fn in_here(model: &Model, error: Error) -> Error {
+    let hint = match error.kind {
+        Trouble::Io | Trouble::Usage if error.hint.as_deref().is_some_and(|hint| hint.contains("--out")) => {
+            "Start ecsight with --export-dir FOLDER to write to another folder.".to_owned()
+        }
+        Trouble::NotFound if model.estate.gaps().next().is_some() => {
+            "Nothing was written. ! shows what could not be read.".to_owned()
+        }
+        Trouble::NotFound => "Nothing was written.".to_owned(),
+        _ => return error,
+    };
+    Error { hint: Some(hint), ..error }
 }
 
 pub fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {

@@ -61,6 +61,7 @@ pub fn rendered(
         model.pane.content.as_ref().is_some_and(|(there, ..)| there.id == key.id && there.tab == key.tab);
     if !same_subject {
         model.pane.scroll = 0;
+        model.pane.note = None;
     }
     if same_text {
         if let Some(content) = &mut model.pane.content {
@@ -90,6 +91,7 @@ pub fn lay_out(model: &mut Model) {
     let mut elsewhere = model.review.rolled_up(&model.estate, &key.id);
     elsewhere.retain(|mark| mark.resource != key.id);
     let sheet = Sheet::of(text, styles.as_deref(), &marks, &elsewhere, key.tab, width);
+    model.pane.note = model.pane.note.filter(|note| *note < sheet.notes.len());
     model.pane.sheet = sheet;
     model.dirty = true;
     clamp(model);
@@ -106,8 +108,11 @@ fn clamp(model: &mut Model) {
     model.pane.scroll = model.pane.scroll.min(last);
 }
 
-/// The next or previous tab, round and round.
+/// The next or previous tab, round and round; a pane that was hidden first shows the tab it has.
 pub fn turn(model: &mut Model, by: isize) {
+    if room(model).is_none() {
+        return show(model, model.pane.tab);
+    }
     let at = TABS.iter().position(|(tab, _)| *tab == model.pane.tab).unwrap_or(0);
     let to = at.wrapping_add_signed(by).min(TABS.len());
     let to = if by < 0 && at == 0 { TABS.len() - 1 } else { to % TABS.len() };
@@ -134,16 +139,19 @@ pub fn scroll(model: &mut Model, by: isize) {
     model.dirty |= model.pane.scroll != before;
 }
 
-/// Scrolls to the next or previous row with a sign, a third of the way down.
+/// Goes to the next or previous row with a sign, and shows it a third of the way down.
 pub fn next_note(model: &mut Model, forward: bool) {
     let Some((_, height)) = room(model) else { return };
-    let lead = height / 3;
-    let here = model.pane.scroll;
-    let tops = model.pane.sheet.notes.iter().map(|at| at.saturating_sub(lead));
-    let to = if forward { tops.filter(|top| *top > here).min() } else { tops.filter(|top| *top < here).max() };
-    if let Some(to) = to {
-        model.pane.scroll = to;
-        clamp(model);
-    }
-    model.dirty |= model.pane.scroll != here;
+    let notes = &model.pane.sheet.notes;
+    let to = match (model.pane.note, forward) {
+        (Some(note), true) => Some(note + 1),
+        (Some(note), false) => note.checked_sub(1),
+        (None, true) => notes.iter().position(|at| *at >= model.pane.scroll),
+        (None, false) => notes.iter().rposition(|at| *at < model.pane.scroll),
+    };
+    let Some((note, at)) = to.and_then(|to| Some((to, *notes.get(to)?))) else { return };
+    model.pane.note = Some(note);
+    model.pane.scroll = at.saturating_sub(height / 3);
+    clamp(model);
+    model.dirty = true;
 }

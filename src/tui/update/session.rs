@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Error;
-use crate::estate::{Observation, ResourceId};
+use crate::estate::{Kind, Listing, Observation, ResourceId, visible};
 use crate::gate::Review;
 
 use super::super::message::{Caller, Effect, Job};
@@ -16,19 +16,50 @@ use super::{export, list, pane};
 pub fn connected(model: &mut Model, caller: Caller, effects: &mut Vec<Effect>) {
     let scope = caller.scope.clone();
     model.session = Session::Connected(caller);
-    if let Some((cluster, service)) = model.settings.start.take() {
-        let id = ResourceId::cluster(&scope, &cluster);
+    if let Some((cluster, _)) = &model.settings.start {
+        let id = ResourceId::cluster(&scope, cluster);
         if let Some(level) = model.levels.last_mut() {
-            level.table.seek(RowId::Resource(id.clone()));
-        }
-        list::enter(model, Place::Cluster(id));
-        if let (Some(service), Some(level)) = (service, model.levels.last_mut()) {
-            let native = scope.ecs_arn(&format!("service/{cluster}/{service}"));
-            let id = ResourceId::new(&scope, crate::estate::Kind::Service, &native);
             level.table.seek(RowId::Resource(id));
         }
     }
     scan(model, effects);
+}
+
+/// Opens what the command line asked for as soon as its cluster is known, unless the reader has moved on.
+fn open_start(model: &mut Model) {
+    let Some((cluster, service)) = &model.settings.start else { return };
+    let Some(scope) = model.scope() else { return };
+    let id = ResourceId::cluster(scope, cluster);
+    if !model.estate.is_present(&id) {
+        return;
+    }
+    let service = service.as_ref().map(|service| {
+        let native = scope.ecs_arn(&format!("service/{cluster}/{service}"));
+        ResourceId::new(scope, Kind::Service, &native)
+    });
+    model.settings.start = None;
+    if model.levels.len() > 1 {
+        return;
+    }
+    list::enter(model, Place::Cluster(id));
+    if let (Some(service), Some(level)) = (&service, model.levels.last_mut()) {
+        level.table.seek(RowId::Resource(service.clone()));
+    }
+    model.wanted = service;
+}
+
+/// Says that what the command line asked for is not there.
+fn miss_start(model: &mut Model) {
+    if let Some((cluster, _)) = model.settings.start.take() {
+        let listed = model.scope().is_some_and(|scope| model.estate.complete_at(scope, &Listing::Clusters).is_some());
+        let why = if listed { "here" } else { "in what could be listed" };
+        model.say(format!("There is no cluster {} {why}", visible(&cluster)), Role::Error);
+    }
+    if let Some(service) = model.wanted.take().filter(|id| !model.estate.is_present(id)) {
+        let cluster = service.cluster_name().unwrap_or_default();
+        let text = format!("There is no service {} in {}", visible(service.name()), visible(cluster));
+        model.say(text, Role::Error);
+    }
 }
 
 fn scan(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -60,6 +91,7 @@ pub fn observed(model: &mut Model, batch: Vec<Observation>) {
     if let Some(scan) = &mut model.scan {
         scan.services = rows::service_counts(&model.estate);
     }
+    open_start(model);
     list::fill(model);
     model.dirty = true;
 }
@@ -69,13 +101,9 @@ pub fn scanned(model: &mut Model, job: Job) {
     if let Some(scan) = model.scan.as_mut().filter(|scan| scan.job == job) {
         scan.took = Some(now - scan.since);
         model.dirty = true;
-    }
-    let missing = match model.level().map(|level| &level.place) {
-        Some(Place::Cluster(id)) if !model.estate.is_present(id) => Some(id.name().to_owned()),
-        _ => None,
-    };
-    if let Some(name) = missing {
-        model.say(format!("There is no cluster {} here", crate::estate::visible(&name)), Role::Error);
+        // Dots that stood for what might still come become signs.
+        list::fill(model);
+        miss_start(model);
     }
 }
 

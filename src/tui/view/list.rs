@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 
 use super::super::model::{Level, Model, RowId, Session, markable};
 use super::super::place::Place;
-use super::super::table::{Column, Row, Table, Width};
+use super::super::rows;
+use super::super::table::{Column, LESSER, Row, Table, Width};
 use super::super::theme::Role;
 use super::{panel, spinner, width, write};
 
@@ -23,7 +24,7 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model) {
     let table = &level.table;
     let columns = arrange(table, inside);
     let buffer = frame.buffer_mut();
-    for (at, x, wide) in &columns {
+    for (at, x, wide) in &columns.places {
         let column = &table.columns()[*at];
         let sorted = table.sort().filter(|(by, _)| by == at);
         let arrow = sorted.map_or("", |(_, descending)| if descending { " v" } else { " ^" });
@@ -69,14 +70,7 @@ fn bar(frame: &mut Frame, area: Rect, model: &Model, role: Role) {
     }
 }
 
-fn draw_row(
-    frame: &mut Frame,
-    area: Rect,
-    row: &Row<RowId>,
-    columns: &[(usize, u16, u16)],
-    table: &Table<RowId>,
-    model: &Model,
-) {
+fn draw_row(frame: &mut Frame, area: Rect, row: &Row<RowId>, columns: &Columns, table: &Table<RowId>, model: &Model) {
     let theme = model.settings.theme;
     let buffer = frame.buffer_mut();
     if let [only] = &row.cells[..] {
@@ -84,69 +78,95 @@ fn draw_row(
         write(buffer, area, theme, &only.pieces);
         return;
     }
-    for (place, (at, x, wide)) in columns.iter().enumerate() {
+    let Columns { places, brief } = columns;
+    for (place, (at, x, wide)) in places.iter().enumerate() {
         let Some(cell) = row.cells.get(*at).filter(|cell| !cell.pieces.is_empty()) else { continue };
         // A cell may use the room of empty ones after it: the reason why they are empty often stands there.
-        let free =
-            columns[place + 1..].iter().find(|(at, ..)| row.cells.get(*at).is_some_and(|c| !c.pieces.is_empty()));
+        let free = places[place + 1..].iter().find(|(at, ..)| row.cells.get(*at).is_some_and(|c| !c.pieces.is_empty()));
         let end = free.map_or(area.right().saturating_sub(1), |(_, next, _)| next.saturating_sub(2));
         let wide = if table.columns()[*at].right { *wide } else { end.saturating_sub(*x).max(*wide) };
-        let used = (cell.pieces.iter().map(|(text, _)| width(text)).sum::<usize>() as u16).min(wide);
+        let used = (cell.width(*brief) as u16).min(wide);
         let shift = if table.columns()[*at].right { wide - used } else { 0 };
-        write(buffer, Rect { x: x + shift, width: wide - shift, ..area }, theme, &cell.pieces);
+        write(buffer, Rect { x: x + shift, width: wide - shift, ..area }, theme, cell.shown(*brief));
     }
 }
 
 /// Which columns are shown, where, and how wide.
-fn arrange(table: &Table<RowId>, inside: Rect) -> Vec<(usize, u16, u16)> {
-    let all = table.columns();
-    let mut kept: Vec<usize> = (0..all.len()).collect();
-    let wants = |at: usize| -> u16 {
-        let column: &Column = &all[at];
-        let heading = width(column.title) + if table.sort().is_some_and(|(by, _)| by == at) { 2 } else { 0 };
-        let content = table.widest(at).max(heading).min(400) as u16;
-        match column.width {
-            Width::Fit(most) => content.min(most.max(heading as u16)),
-            Width::Fill(least) => content.max(least),
-        }
-    };
-    let widths: Vec<u16> = (0..all.len()).map(wants).collect();
-    let least = |at: usize| match all[at].width {
-        Width::Fit(_) => widths[at],
-        Width::Fill(least) => widths[at].min(least.max(16)),
-    };
+struct Columns {
+    /// Column, first cell, width.
+    places: Vec<(usize, u16, u16)>,
+    /// True when cells are shortened.
+    brief: bool,
+}
+
+/// First the lesser columns go, then cells are shortened, then other columns go; the name is the last.
+fn arrange(table: &Table<RowId>, inside: Rect) -> Columns {
     // One column stays free before the frame.
     let room = inside.width.saturating_sub(GUTTER + 1);
-    loop {
-        let needed: u16 = kept.iter().map(|at| least(*at) + 2).sum::<u16>().saturating_sub(2);
-        let spare = kept.iter().copied().filter(|at| all[*at].spare > 0).max_by_key(|at| all[*at].spare);
-        match spare {
-            Some(at) if needed > room => kept.retain(|other| *other != at),
-            _ => break,
-        }
-    }
-    let fixed: u16 = kept.iter().filter(|at| matches!(all[**at].width, Width::Fit(_))).map(|at| widths[*at] + 2).sum();
+    let whole = kept(table, room, false, LESSER);
+    let (kept, brief) = match whole {
+        Some(kept) => (kept, false),
+        None => (kept(table, room, true, 1).unwrap_or_else(|| vec![0]), true),
+    };
+    let all = table.columns();
+    let fixed = |at: &&usize| matches!(all[**at].width, Width::Fit(_));
+    let used: u16 = kept.iter().filter(fixed).map(|at| wanted(table, *at, brief) + 2).sum();
     let mut x = inside.x + GUTTER;
     let mut places = Vec::new();
     for at in kept {
+        let wants = wanted(table, at, brief);
         let wide = match all[at].width {
-            Width::Fit(_) => widths[at],
-            Width::Fill(_) => room.saturating_sub(fixed).min(widths[at].max(24)),
+            Width::Fit(_) => wants,
+            Width::Fill(_) => room.saturating_sub(used).min(wants.max(24)),
         };
-        let wide = wide.min((inside.right()).saturating_sub(x));
+        let wide = wide.min(inside.right().saturating_sub(x));
         if wide > 0 {
             places.push((at, x, wide));
         }
         x = x.saturating_add(wide + 2);
     }
-    places
+    Columns { places, brief }
+}
+
+fn wanted(table: &Table<RowId>, at: usize, brief: bool) -> u16 {
+    let column: &Column = &table.columns()[at];
+    let heading = width(column.title) + if table.sort().is_some_and(|(by, _)| by == at) { 2 } else { 0 };
+    let content = table.widest(at, brief).max(heading).min(400) as u16;
+    match column.width {
+        Width::Fit(most) => content.min(most.max(heading as u16)),
+        Width::Fill(least) => content.max(least),
+    }
+}
+
+/// The columns that fit when those from `floor` on may go; `None` when that is not enough.
+fn kept(table: &Table<RowId>, room: u16, brief: bool, floor: u8) -> Option<Vec<usize>> {
+    let all = table.columns();
+    let mut kept: Vec<usize> = (0..all.len()).collect();
+    let least = |at: usize| match all[at].width {
+        Width::Fit(_) => wanted(table, at, brief),
+        Width::Fill(least) => wanted(table, at, brief).min(if brief { least } else { least.max(16) }),
+    };
+    loop {
+        let needed: u16 = kept.iter().map(|at| least(*at) + 2).sum::<u16>().saturating_sub(2);
+        if needed <= room {
+            return Some(kept);
+        }
+        let spare = kept.iter().copied().filter(|at| all[*at].spare >= floor).max_by_key(|at| all[*at].spare)?;
+        kept.retain(|other| *other != spare);
+    }
 }
 
 fn title(model: &Model, level: &Level) -> Vec<(String, Role)> {
     let table = &level.table;
-    let (shown, all) = (table.shown().len(), table.rows().len());
+    // Lines that stand for what could not be read are no clusters, services or revisions.
+    let shown = table.shown().filter(|row| row.group != rows::GAPS).count();
+    let all = table.rows().iter().filter(|row| row.group != rows::GAPS).count();
     let mut title = vec![(level.place.title(), Role::Title)];
-    let count = if table.filter().is_empty() { format!(" ({all})") } else { format!(" ({shown} of {all})") };
+    let count = match (&model.session, table.filter()) {
+        (Session::Connecting, _) => String::new(),
+        (_, "") => format!(" ({all})"),
+        _ => format!(" ({shown} of {all})"),
+    };
     title.push((count, Role::Dim));
     if let Some(input) = &model.typing {
         let (before, after) = split(input.value(), input.cursor());
@@ -157,7 +177,8 @@ fn title(model: &Model, level: &Level) -> Vec<(String, Role)> {
         title.push((format!("  /{}", crate::estate::visible(table.filter())), Role::Key));
     }
     if model.is_loading() {
-        title.push((format!("  {}", spinner(model)), Role::Dim));
+        let word = if matches!(model.session, Session::Connecting) { "connecting" } else { "reading" };
+        title.push((format!("  {word} {}", spinner(model)), Role::Dim));
     }
     if let Some(trouble) = &level.trouble {
         title.push((format!("  {trouble}"), Role::Error));
@@ -169,13 +190,18 @@ fn split(text: &str, at: usize) -> (String, String) {
     (text.chars().take(at).collect(), text.chars().skip(at).collect())
 }
 
-fn empty(model: &Model, level: &Level) -> &'static str {
-    match (&model.session, &level.place) {
-        (Session::Connecting, _) => "Looking for credentials ..",
+fn empty(model: &Model, level: &Level) -> String {
+    if let Some(name) = level.table.unknown_column() {
+        let columns: Vec<&str> = level.table.columns().iter().map(|column| column.title).collect();
+        return format!("no column {} ({})", crate::estate::visible(&name), columns.join(", "));
+    }
+    let words = match (&model.session, &level.place) {
+        (Session::Connecting, _) => "Looking for credentials, then asking AWS whose they are ..",
         _ if !level.table.filter().is_empty() => "No row matches the filter; Esc shows all.",
         _ if model.is_loading() => "Reading ..",
         (_, Place::Account) => "No clusters in this region.",
         (_, Place::Cluster(_)) => "No services and no standalone tasks.",
         (_, Place::Family { .. }) => "No revisions are known.",
-    }
+    };
+    words.to_owned()
 }

@@ -1,63 +1,51 @@
-//! PURE. What an export has written: where, what is imported, what is not and why, and what to do next.
-
-use ratatui::Frame;
-use ratatui::layout::Rect;
+//! PURE. What an export has written: where, what is imported, what to do next, and what is not in it and why.
 
 use crate::error::Error;
 use crate::estate::visible;
 
 use super::super::message::Exported;
-use super::super::model::Model;
 use super::super::theme::Role;
-use super::{popup, wrap, write};
+use super::{Page, Pieces, wrap};
 
-pub fn render(frame: &mut Frame, area: Rect, model: &Model, result: &Result<Exported, Error>) {
-    let theme = model.settings.theme;
-    let room = usize::from(area.width).saturating_sub(4).min(100);
-    let (title, mut lines) = match result {
-        Ok(exported) => ("Exported", success(exported, room)),
+/// The private file of an export.
+const SECRETS: &str = "secrets.auto.tfvars";
+
+/// The most important first: a small terminal shows the first lines, the rest is scrolled to.
+pub fn page(result: &Result<Exported, Error>, words: &[String], room: usize) -> Page {
+    let (title, lines) = match result {
+        Ok(exported) => ("Exported", success(exported, words, room)),
         Err(error) => ("Not exported", super::notice::lines(error, room)),
     };
-    let high = usize::from(area.height).saturating_sub(2).max(1);
-    if lines.len() > high {
-        let hidden = lines.len() - (high - 1);
-        lines.truncate(high - 1);
-        lines.push((format!(".. {hidden} more in REVIEW.md"), Role::Dim));
-    }
-    let inside = popup(frame, area, theme, title, (room, lines.len()));
-    for (line, piece) in lines.iter().take(usize::from(inside.height)).enumerate() {
-        let area = Rect { y: inside.y + line as u16, height: 1, ..inside };
-        write(frame.buffer_mut(), area, theme, std::slice::from_ref(piece));
-    }
+    Page { title, room, lines: lines.into_iter().map(|line| vec![line]).collect::<Vec<Pieces>>() }
 }
 
-fn success(exported: &Exported, room: usize) -> Vec<(String, Role)> {
-    let blank = || (String::new(), Role::Text);
-    let mut lines: Vec<(String, Role)> =
-        wrap(&visible(&exported.folder), room).into_iter().map(|line| (line, Role::Title)).collect();
-    lines.push(blank());
-    lines.push((format!("{} to import, {} skipped", exported.imports.len(), exported.skips.len()), Role::Good));
-    lines.push(blank());
-    lines.push(("Next, check it with a real plan:".to_owned(), Role::Text));
-    lines.extend(
-        wrap(&format!("ecsight verify {}", visible(&quoted(&exported.folder))), room.saturating_sub(2))
-            .into_iter()
-            .map(|line| (format!("  {line}"), Role::Key)),
-    );
-    lines.push(blank());
-    for import in exported.imports.iter().take(12) {
-        lines.push((format!("  {}", visible(&import.address)), Role::Text));
+fn success(exported: &Exported, words: &[String], room: usize) -> Vec<(String, Role)> {
+    let mut lines: Vec<(String, Role)> = Vec::new();
+    let mut say = |text: &str, indent: usize, role: Role| {
+        let rows = wrap(text, room.saturating_sub(indent)).into_iter();
+        lines.extend(rows.map(|row| (format!("{}{row}", " ".repeat(indent)), role)));
+    };
+    say(&visible(&exported.folder), 0, Role::Title);
+    say(&format!("{} to import / {} skipped", exported.imports.len(), exported.skips.len()), 0, Role::Good);
+    say(&format!("ecsight verify {}", visible(&quoted(&exported.folder))), 2, Role::Key);
+    if exported.files.iter().any(|file| file == SECRETS) {
+        let stand = if exported.credentials == 1 { "credential stands" } else { "credentials stand" };
+        say(&format!("{} {stand} in {SECRETS} (0600, git-ignored)", exported.credentials), 0, Role::Warning);
     }
-    if exported.imports.len() > 12 {
-        lines.push((format!("  .. and {} more", exported.imports.len() - 12), Role::Dim));
+    for word in words {
+        say(word, 0, Role::Text);
     }
     if !exported.skips.is_empty() {
-        lines.push(blank());
-        lines.push(("Skipped".to_owned(), Role::Warning));
+        say("", 0, Role::Text);
+        say(&format!("Skipped ({})", exported.skips.len()), 0, Role::Warning);
         for skip in &exported.skips {
-            let text = format!("{}: {}", visible(&skip.resource.to_string()), visible(&skip.reason));
-            lines.extend(wrap(&text, room.saturating_sub(2)).into_iter().map(|line| (format!("  {line}"), Role::Text)));
+            say(&format!("{}: {}", visible(&skip.resource.to_string()), visible(&skip.reason)), 2, Role::Text);
         }
+    }
+    say("", 0, Role::Text);
+    say(&format!("Imported ({})", exported.imports.len()), 0, Role::Good);
+    for import in &exported.imports {
+        say(&visible(&import.address), 2, Role::Text);
     }
     lines
 }
