@@ -42,7 +42,7 @@ pub struct Drift {
     pub rule: &'static str,
     /// Which relation.
     pub class: Class,
-    /// How bad, by name: drift lies below policy, so it brings its own word.
+    /// How bad.
     pub severity: Severity,
     /// Of which resource.
     pub resource: ResourceId,
@@ -56,21 +56,34 @@ pub struct Drift {
     pub evidence: String,
 }
 
-/// How much a difference weighs.
+/// How bad a difference or a failed rule is: one scale for both, so that they can be weighed against each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// On its way: nothing to do yet.
+    /// Good to know.
     Info,
     /// Often deliberate.
     Low,
     /// Should be mended.
     Medium,
-    /// Something has gone wrong.
+    /// Should be mended soon.
     High,
+    /// Should not be running.
+    Critical,
 }
 
 impl Severity {
+    /// One step worse, as production makes it.
+    #[must_use]
+    pub fn raised(self) -> Self {
+        match self {
+            Self::Info => Self::Low,
+            Self::Low => Self::Medium,
+            Self::Medium => Self::High,
+            Self::High | Self::Critical => Self::Critical,
+        }
+    }
+
     /// The word that stands on screen.
     pub fn word(self) -> &'static str {
         match self {
@@ -78,6 +91,7 @@ impl Severity {
             Self::Low => "low",
             Self::Medium => "medium",
             Self::High => "high",
+            Self::Critical => "critical",
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows where an [`Observation`] came from: the AWS API, the demo account and a test all look alike.
 
+mod ask;
 mod document;
 mod fold;
 mod id;

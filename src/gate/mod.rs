@@ -81,16 +81,6 @@ impl Tally {
     }
 }
 
-/// The word for a difference's weight, in the words of the rules.
-fn weight(severity: drift::Severity) -> Severity {
-    match severity {
-        drift::Severity::Info => Severity::Info,
-        drift::Severity::Low => Severity::Low,
-        drift::Severity::Medium => Severity::Medium,
-        drift::Severity::High => Severity::High,
-    }
-}
-
 impl Review {
     /// Reviews an estate.
     pub fn of(estate: &Estate) -> Self {
@@ -163,7 +153,7 @@ impl Review {
             path: d.from.clone().or_else(|| d.to.clone()).unwrap_or_default(),
             sign: "~",
             rule: d.rule,
-            severity: weight(d.severity),
+            severity: d.severity,
             text: d.evidence.clone(),
         });
         sorted(findings.chain(drift).collect())
@@ -186,7 +176,7 @@ impl Review {
         }
         for difference in self.drift.get(id).into_iter().flatten() {
             tally.drift += 1;
-            tally.worst = tally.worst.max(Some(weight(difference.severity)));
+            tally.worst = tally.worst.max(Some(difference.severity));
         }
         tally
     }

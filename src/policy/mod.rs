@@ -16,47 +16,8 @@ use serde_json::Value;
 use crate::estate::{Estate, FieldPath, Kind, ResourceId};
 use crate::secrets::Masks;
 
+pub use crate::drift::Severity;
 pub use run::audit;
-
-/// How bad a failed rule is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Good to know.
-    Info,
-    /// Often deliberate.
-    Low,
-    /// Should be mended.
-    Medium,
-    /// Should be mended soon.
-    High,
-    /// Should not be running.
-    Critical,
-}
-
-impl Severity {
-    /// One step worse, as production makes it.
-    #[must_use]
-    pub fn raised(self) -> Self {
-        match self {
-            Self::Info => Self::Low,
-            Self::Low => Self::Medium,
-            Self::Medium => Self::High,
-            Self::High | Self::Critical => Self::Critical,
-        }
-    }
-
-    /// The word that stands on screen.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-}
 
 /// What a rule is, whatever it is asked about.
 #[derive(Debug, PartialEq, Eq)]
