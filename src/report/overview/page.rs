@@ -8,7 +8,7 @@ use crate::estate::{FieldPath, Line, Rendered, children, visible};
 use crate::secrets::{Masks, mask};
 
 /// Width of the label column, without its indent.
-const LABELS: usize = 30;
+const LABELS: usize = 26;
 
 /// A page under way.
 pub(super) struct Page<'a> {

@@ -38,34 +38,34 @@ fn definition() -> Value {
 fn a_revision_reads_like_a_page() {
     let rendered = draw(&revision_arn(&scope(), "web:3"), &definition());
     insta::assert_snapshot!(rendered.text(), @r"
-    family:revision                 web:3
-    status                          ACTIVE
-    taskRoleArn                     -
-    executionRoleArn                arn:aws:iam::1:role/exec
-    networkMode                     awsvpc
+    family:revision             web:3
+    status                      ACTIVE
+    taskRoleArn                 -
+    executionRoleArn            arn:aws:iam::1:role/exec
+    networkMode                 awsvpc
 
     container app
-      image                         nginx:1
-      essential                     true
+      image                     nginx:1
+      essential                 true
       portMappings
-        port                        80/tcp
-      user                          -
-      readonlyRootFilesystem        -
+        port                    80/tcp
+      user                      -
+      readonlyRootFilesystem    -
       command
-        -                           sh
-        -                           -c
-        -                           (credential, 33 characters)
+        -                       sh
+        -                       -c
+        -                       (credential, 33 characters)
       environment
-        PORT                        80
-        DB_PASSWORD                 (credential, 9 characters)
+        PORT                    80
+        DB_PASSWORD             (credential, 9 characters)
       secrets
-        KEY                         arn:aws:ssm:eu-west-1:1:parameter/key
-      logConfiguration              -
+        KEY                     arn:aws:ssm:eu-west-1:1:parameter/key
+      logConfiguration          -
 
-    registeredAt                    2023-11-14T22:13:20Z
+    registeredAt                2023-11-14T22:13:20Z
 
     tags
-      owner                         core
+      owner                     core
 
     other
       newMember.deep[0] = 1
