@@ -3,7 +3,8 @@
 use std::fmt;
 
 /// What sort of trouble an [`Error`] is. Decides the exit code and the sign on screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The command line asks for something that does not exist or does not fit together.
     Usage,

@@ -88,6 +88,10 @@ fn summary(export: &Export, folder: &Path, format: Format) -> String {
         let value = json!({
             "folder": folder,
             "imports": export.imports.iter().map(|i| json!({"address": i.address, "import_id": i.import_id})).collect::<Vec<_>>(),
+            "unread": export.unread.iter().map(|u| json!({
+                "resource": u.resource.native, "list": u.listing.to_string(), "why": u.why,
+            })).collect::<Vec<_>>(),
+            "variables": export.variables.iter().map(|v| &v.name).collect::<Vec<_>>(),
             "skips": export.skips.iter().map(|s| json!({
                 "resource": s.resource.native, "import_id": s.import_id, "reason": s.reason,
             })).collect::<Vec<_>>(),
@@ -99,6 +103,20 @@ fn summary(export: &Export, folder: &Path, format: Format) -> String {
     for skip in &export.skips {
         text.push_str(&visible(&format!("  skipped {}: {}", skip.resource, skip.reason)));
         text.push('\n');
+    }
+    for unread in &export.unread {
+        text.push_str(&visible(&format!("  not read, for {}: {} ({})", unread.resource, unread.listing, unread.why)));
+        text.push('\n');
+    }
+    let others: usize = export.others.iter().map(|(_, others)| others.len()).sum();
+    if others > 0 {
+        text.push_str(&format!("  {others} other ACTIVE revisions are not imported, see REVIEW.md\n"));
+    }
+    if !export.variables.is_empty() {
+        let count = export.variables.len();
+        text.push_str(&format!(
+            "  {count} credentials became variables: values in secrets.auto.tfvars (0600, git-ignored)\n"
+        ));
     }
     text.push_str(&format!("prove it with: ecsight verify {}\n", folder.display()));
     text

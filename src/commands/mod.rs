@@ -52,8 +52,7 @@ pub fn run(cli: &Cli) -> Result<u8, Error> {
     runtime.shutdown_background();
     // A program that asked for JSON gets JSON, whatever happens.
     if let (Err(error), Format::Json) = (&done, cli.common.format) {
-        let kind = format!("{:?}", error.kind).to_lowercase();
-        let value = json!({"error": {"kind": kind, "message": error.message, "hint": error.hint}});
+        let value = json!({"error": {"kind": error.kind, "message": error.message, "hint": error.hint}});
         print(&mut std::io::stdout(), &crate::report::print::json(&value))?;
     }
     done
