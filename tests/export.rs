@@ -123,7 +123,7 @@ async fn the_same_wish_gives_the_same_bytes_whatever_else_was_read() {
     let mut alone = Estate::default();
     let session = Session::connect(&Connect { demo: true, ..Connect::default() }).await.unwrap();
     let cancel = CancellationToken::new();
-    ecsight::commands::complete(&session, &mut alone, &selection, &cancel).await.unwrap();
+    ecsight::commands::complete(&session, &mut alone, &selection, ecsight::aws::now(), &cancel).await.unwrap();
     assert!(alone.of_kind(Kind::Service).count() < estate.of_kind(Kind::Service).count());
     assert_eq!(dossier(&alone, &selection, Options::default()).unwrap(), whole);
     assert_eq!(whole.files.keys().filter(|n| is_terraform(n)).count(), 8, "{:?}", whole.files.keys());

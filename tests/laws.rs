@@ -19,8 +19,16 @@ fn scope() -> Scope {
     Scope::new("aws", "123456789012", "eu-west-1")
 }
 
+/// The third has a short ARN, which does not name its cluster.
 fn service(n: u8) -> ResourceId {
-    ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn(&format!("service/prod/s{n}")))
+    let resource = if n == 2 { "service/s2".to_owned() } else { format!("service/prod/s{n}") };
+    ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn(&resource))
+}
+
+/// The third has a short ARN too.
+fn task(n: u8) -> ResourceId {
+    let resource = if n == 2 { "task/t2".to_owned() } else { format!("task/prod/t{n}") };
+    ResourceId::new(&scope(), Kind::Task, &scope().ecs_arn(&resource))
 }
 
 fn revision(n: u8) -> ResourceId {
@@ -29,13 +37,17 @@ fn revision(n: u8) -> ResourceId {
 
 /// Few names and few moments, so that news collides.
 fn news() -> impl Strategy<Value = (Timestamp, News)> {
-    let subject = prop_oneof![(0u8..3).prop_map(service), (0u8..3).prop_map(revision)];
+    let subject = prop_oneof![(0u8..3).prop_map(service), (0u8..3).prop_map(revision), (0u8..3).prop_map(task)];
     let at = 0i64..4;
-    (at, subject, 0u8..6, vec(0u8..3, 0..3), any::<bool>()).prop_map(|(at, id, what, members, complete)| {
+    (at, subject, 0u8..8, vec(0u8..3, 0..3), any::<bool>()).prop_map(|(at, id, what, members, complete)| {
         let news = match what {
             0 | 1 => {
                 let value = match id.kind {
+                    Kind::Task => {
+                        json!({"clusterArn": scope().ecs_arn(if complete { "cluster/prod" } else { "cluster/c1" })})
+                    }
                     Kind::Service => json!({"serviceName": id.name(), "desiredCount": what,
+                        "clusterArn": scope().ecs_arn(if complete { "cluster/prod" } else { "cluster/c1" }),
                         "taskDefinition": &*revision(members.first().copied().unwrap_or(0)).native}),
                     _ => json!({"status": if what == 0 { "ACTIVE" } else { "INACTIVE" }, "family": "web"}),
                 };
@@ -47,6 +59,19 @@ fn news() -> impl Strategy<Value = (Timestamp, News)> {
             4 => News::Listed {
                 listing: Listing::Services("prod".into()),
                 ids: members.into_iter().map(service).collect(),
+                complete,
+            },
+            5 => News::Listed {
+                listing: Listing::Tasks("prod".into()),
+                ids: members.into_iter().map(task).collect(),
+                complete,
+            },
+            6 => News::Listed {
+                listing: Listing::Clusters,
+                ids: members
+                    .into_iter()
+                    .map(|n| ResourceId::cluster(&scope(), if n == 0 { "prod" } else { "c1" }))
+                    .collect(),
                 complete,
             },
             _ => News::Listed {

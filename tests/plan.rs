@@ -377,7 +377,7 @@ fn odd_account() -> Value {
             service("two-aliases", primary("serviceConnectConfiguration", json!({"enabled": true, "namespace": "ns", "services": [
                 {"portName": "http", "clientAliases": [{"port": 80}, {"port": 81}]}]}))),
             service("external", json!({"deploymentController": {"type": "EXTERNAL"}, "taskDefinition": null, "deployments": [], "desiredCount": 0,
-                "taskSets": [{"id": "ts-1", "taskDefinition": arn("task-definition/plain:1"), "status": "PRIMARY", "launchType": "EC2"}]})),
+                "taskSets": [{"id": "ts-1", "taskDefinition": arn("task-definition/alone:1"), "status": "PRIMARY", "launchType": "EC2"}]})),
             service("placed", json!({"placementStrategy": [{"type": "spread", "field": "attribute:ecs.availability-zone"}, {"type": "binpack", "field": "MEMORY"}],
                 "placementConstraints": [{"type": "distinctInstance"}], "healthCheckGracePeriodSeconds": 7, "enableExecuteCommand": true,
                 "loadBalancers": [{"targetGroupArn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/t/0123456789abcdef", "containerName": "app", "containerPort": 80}],
@@ -387,6 +387,7 @@ fn odd_account() -> Value {
         ],
         "task_definitions": [
             definition("plain", json!({})),
+            definition("alone", json!({})),
             definition("volumes", json!({"volumes": [
                 {"name": "host", "host": {"sourcePath": "/srv"}}, {"name": "scratch", "host": {}},
                 {"name": "docker", "dockerVolumeConfiguration": {"scope": "shared", "autoprovision": true, "driver": "local", "driverOpts": {"o": "x"}, "labels": {"a.b": "c"}}},
@@ -432,6 +433,8 @@ async fn odd_documents_are_imported_or_skipped_alone() {
             .collect();
         assert!(!text.contains("ghp_R7bT2"), "{pair}: a credential inside a document is a variable");
         assert!(text.contains("taskSets"), "{pair}: task sets are named");
+        let alone = planned.report.resource("aws_ecs_task_definition.alone");
+        assert!(alone.is_some(), "{pair}: what an EXTERNAL service runs is exported");
         nothing_left_out(&schema, &pair, &planned, &evidence, 10);
     }
 }
@@ -468,6 +471,7 @@ async fn verify_judges_and_tells_no_credential() {
         let (code, text) = verify(format);
         assert_eq!(code, Some(1), "{text}");
         assert!(text.contains("container_definitions[0].environment"), "{text}");
+        assert!(text.contains("(credential), differs"), "{text}");
         for secret in ["made-up-Plum7", "rotated-Quince8", "made-up-Falcon42Rain"] {
             assert!(!text.contains(secret), "{format} tells {secret}: {text}");
         }

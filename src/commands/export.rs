@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::{Format, complete, print, read_all};
-use crate::aws::Session;
+use crate::aws::{Session, now};
 use crate::error::{Error, Kind};
 use crate::estate::{Estate, Kind as Resource, ResourceId, Scope, visible};
 use crate::export::{Export, Options, everything};
@@ -38,6 +38,8 @@ pub async fn run(
     cancel: &CancellationToken,
 ) -> Result<u8, Error> {
     let scope = &session.identity().scope;
+    // What the scan reads is fresh, however long it takes.
+    let began = now();
     let mut estate;
     let selection;
     if wish.all {
@@ -51,7 +53,7 @@ pub async fn run(
                 .hint("name services with --service CLUSTER/SERVICE, or export everything with --all"));
         }
     }
-    complete(session, &mut estate, &selection, cancel).await?;
+    complete(session, &mut estate, &selection, began, cancel).await?;
     for id in selection.iter().filter(|_| !wish.all) {
         if estate.is_missing(id) {
             return Err(Error::new(Kind::NotFound, format!("there is no {id} in {scope}"))
@@ -89,7 +91,7 @@ fn summary(export: &Export, folder: &Path, format: Format) -> String {
             "folder": folder,
             "imports": export.imports.iter().map(|i| json!({"address": i.address, "import_id": i.import_id})).collect::<Vec<_>>(),
             "unread": export.unread.iter().map(|u| json!({
-                "resource": u.resource.native, "list": u.listing.to_string(), "why": u.why,
+                "resource": u.resource.native, "what": u.what(), "why": u.why,
             })).collect::<Vec<_>>(),
             "variables": export.variables.iter().map(|v| &v.name).collect::<Vec<_>>(),
             "skips": export.skips.iter().map(|s| json!({
@@ -105,7 +107,7 @@ fn summary(export: &Export, folder: &Path, format: Format) -> String {
         text.push('\n');
     }
     for unread in &export.unread {
-        text.push_str(&visible(&format!("  not read, for {}: {} ({})", unread.resource, unread.listing, unread.why)));
+        text.push_str(&visible(&format!("  not read, for {}: {} ({})", unread.resource, unread.what(), unread.why)));
         text.push('\n');
     }
     let others: usize = export.others.iter().map(|(_, others)| others.len()).sum();

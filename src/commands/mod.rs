@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::aws::{Event, Session, now};
 use crate::cli::{Cli, Command};
 use crate::error::{Error, Kind};
-use crate::estate::{Estate, ResourceId};
+use crate::estate::{Estate, ResourceId, Timestamp};
 use crate::export::{Need, needs};
 use crate::gate::Review;
 
@@ -137,14 +137,14 @@ pub async fn fetch(
     interrupted(cancel)
 }
 
-/// Reads the closure of a selection, in as many rounds as it takes.
+/// Reads the closure of a selection, in as many rounds as it takes. What was read since `not_before` is fresh.
 pub async fn complete(
     session: &Session,
     estate: &mut Estate,
     selection: &[ResourceId],
+    not_before: Timestamp,
     cancel: &CancellationToken,
 ) -> Result<(), Error> {
-    let not_before = now();
     for _ in 0..ROUNDS {
         let wanted = needs(estate, selection, now(), not_before);
         if wanted.is_empty() {

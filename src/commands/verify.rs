@@ -11,8 +11,8 @@ use super::{Format, print};
 use crate::engine::{Engine, Phase, Progress, VerifyOptions, verify};
 use crate::error::{Error, Kind};
 use crate::estate::{Kind as Resource, visible};
-use crate::secrets::{Masks, forms, redact};
-use crate::terraform::plan::{PlanReport, Verdict};
+use crate::secrets::{MARK, Masks, forms, redact};
+use crate::terraform::plan::{AttributeDiff, PlanReport, Verdict};
 
 /// How to verify.
 #[derive(Debug, Clone, Default)]
@@ -98,6 +98,16 @@ fn word(verdict: &Verdict) -> &'static str {
     }
 }
 
+/// A difference in words. Where one side is a credential, so is the other: a value that was rotated in between is known
+/// to nobody but AWS.
+fn told(difference: &AttributeDiff) -> String {
+    let hides = |value: &serde_json::Value| value.to_string().contains(MARK);
+    if hides(&difference.before) || hides(&difference.after) {
+        return format!("{}: {MARK}, differs", difference.path);
+    }
+    difference.to_string()
+}
+
 fn people(report: &PlanReport) -> String {
     let mut text = String::new();
     for resource in &report.resources {
@@ -105,7 +115,7 @@ fn people(report: &PlanReport) -> String {
         text.push_str(&visible(&format!("{sign} {:<18} {}", word(&resource.verdict), resource.address)));
         text.push('\n');
         for difference in resource.verdict.attributes() {
-            text.push_str(&visible(&format!("      {difference}")));
+            text.push_str(&visible(&format!("      {}", told(difference))));
             text.push('\n');
         }
     }
@@ -119,7 +129,7 @@ fn machine(report: &PlanReport) -> String {
         .resources
         .iter()
         .map(|r| {
-            let differences: Vec<String> = r.verdict.attributes().iter().map(ToString::to_string).collect();
+            let differences: Vec<String> = r.verdict.attributes().iter().map(told).collect();
             json!({"address": r.address, "verdict": word(&r.verdict), "harmless": r.verdict.is_harmless(), "differences": differences})
         })
         .collect();

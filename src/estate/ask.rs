@@ -68,11 +68,17 @@ impl Estate {
         self.listing(scope, listing)?.complete_at
     }
 
+    /// When a list was last answered in full: by itself, or within the list of the whole scope.
+    pub fn answered_at(&self, scope: &Scope, listing: &Listing) -> Option<Timestamp> {
+        let whole = listing.whole().and_then(|whole| self.complete_at(scope, &whole));
+        self.complete_at(scope, listing).max(whole)
+    }
+
     /// The gap at a subject, unless a later answer has filled it.
     pub fn gap(&self, subject: &Subject) -> Option<&Gap> {
         let gap = self.gaps.get(subject)?;
         let answered = match subject {
-            Subject::Listing(scope, listing) => self.complete_at(scope, listing),
+            Subject::Listing(scope, listing) => self.answered_at(scope, listing),
             Subject::Resource(id) => self
                 .entries
                 .get(id)
@@ -212,7 +218,13 @@ impl Estate {
 
     /// Every revision that a service declares or a task runs that no service owns.
     pub fn lasting_revisions(&self) -> BTreeSet<ResourceId> {
-        let declared = self.of_kind(Kind::Service).filter_map(|(id, _)| self.declared(id));
+        let declared = self.of_kind(Kind::Service).flat_map(|(id, entry)| match &entry.view {
+            // An EXTERNAL service declares nothing: what its task sets run is all there is.
+            View::Service(view) if view.task_definition.is_none() => {
+                view.revisions().iter().map(|named| revision_arn(&id.scope, named)).collect()
+            }
+            _ => self.declared(id).into_iter().collect::<Vec<_>>(),
+        });
         let standalone = self.of_kind(Kind::Task).filter_map(|(id, entry)| match &entry.view {
             View::Task(view) if view.is_standalone() => {
                 view.task_definition.as_deref().map(|named| revision_arn(&id.scope, named))

@@ -241,8 +241,8 @@ impl Estate {
                 governed.extend(below(Kind::Task, ""));
             }
             // The short ARNs of before 2018 do not name their cluster; their documents do.
-            Listing::Services(_) => {
-                let short = self.below(scope, Kind::Service, "").filter(|(id, _)| id.cluster_name().is_none());
+            Listing::Services(_) | Listing::Tasks(_) => {
+                let short = self.below(scope, kind, "").filter(|(id, _)| id.cluster_name().is_none());
                 governed.extend(short.map(|(id, _)| id.clone()));
             }
             _ => {}
@@ -272,8 +272,10 @@ impl Estate {
         if matches!(id.kind, Kind::Service | Kind::Task)
             && let Some(cluster) = self.cluster_of(id)
         {
-            if id.kind == Kind::Service && id.cluster_name().is_none() {
-                gone = gone.max(without(Listing::Services(cluster.as_str().into()), id));
+            if id.cluster_name().is_none() {
+                let name = cluster.as_str().into();
+                let listing = if id.kind == Kind::Service { Listing::Services(name) } else { Listing::Tasks(name) };
+                gone = gone.max(without(listing, id));
             }
             gone = gone.max(without(Listing::Clusters, &ResourceId::cluster(&id.scope, &cluster)));
         }

@@ -248,6 +248,15 @@ pub enum Listing {
 }
 
 impl Listing {
+    /// The list of the whole scope that holds this one, for the lists of one service's scaling.
+    pub fn whole(&self) -> Option<Self> {
+        match self {
+            Self::ScalableTargetsOf(_) => Some(Self::ScalableTargets),
+            Self::ScalingPoliciesOf(_) => Some(Self::ScalingPolicies),
+            _ => None,
+        }
+    }
+
     /// The resources whose existence this listing decides: their kind, and how their native ids begin.
     pub fn governs(&self, scope: &Scope) -> Option<(Kind, String)> {
         Some(match self {

@@ -92,7 +92,13 @@ impl<'a> Closure<'a> {
                 self.provider(id, provider);
             }
             for running in view.revisions() {
-                self.rolling.entry(revision_arn(&id.scope, &running)).or_insert_with(|| id.clone());
+                let running = revision_arn(&id.scope, &running);
+                // An EXTERNAL service declares nothing: what its task sets run is all there is.
+                if view.task_definition.is_none() {
+                    self.visit(&running);
+                } else {
+                    self.rolling.entry(running).or_insert_with(|| id.clone());
+                }
             }
             let of: Arc<str> = view.scaling_resource_id().into();
             self.listings.insert((id.clone(), Listing::ScalableTargetsOf(of.clone())));
@@ -122,17 +128,6 @@ impl<'a> Closure<'a> {
     }
 }
 
-/// When a list was last answered: by itself, or within the list of the whole scope.
-pub(super) fn known_at(estate: &Estate, id: &ResourceId, listing: &Listing) -> Option<Timestamp> {
-    let whole = match listing {
-        Listing::ScalableTargetsOf(_) => Some(Listing::ScalableTargets),
-        Listing::ScalingPoliciesOf(_) => Some(Listing::ScalingPolicies),
-        _ => None,
-    };
-    let whole = whole.and_then(|whole| estate.complete_at(&id.scope, &whole));
-    estate.complete_at(&id.scope, listing).max(whole)
-}
-
 /// The resources of a selection and all they depend on.
 pub fn closure(estate: &Estate, selection: &[ResourceId]) -> BTreeSet<ResourceId> {
     Closure::of(estate, selection).reached
@@ -157,7 +152,7 @@ pub fn needs(estate: &Estate, selection: &[ResourceId], now: Timestamp, not_befo
         !fresh && !refused(&Subject::Resource((*id).clone()))
     });
     let list = closure.all_listings().into_iter().filter(|(id, listing)| {
-        let known = known_at(estate, id, listing);
+        let known = estate.answered_at(&id.scope, listing);
         known.is_none_or(|at| at < oldest) && !refused(&Subject::Listing(id.scope.clone(), listing.clone()))
     });
     let mut needs: Vec<Need> = describe.cloned().map(Need::Describe).collect();

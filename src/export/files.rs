@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::plan::Credential;
 use super::{Export, File, Import, Plan, Planned, Variable};
-use crate::estate::{Document, Estate, FieldPath, Kind, Listing, Rendered, ResourceId, Scope};
+use crate::estate::{Document, Estate, FieldPath, Kind, Listing, Rendered, ResourceId, Scope, Subject};
 use crate::terraform::hcl::{Block, Expr, file, string};
 use crate::terraform::mapping::Target;
 use crate::terraform::{Attributes, Dialect, Ignored, Note, Writer, Written, notes, types};
@@ -46,8 +46,8 @@ fn text(estate: &Estate, plan: &Plan, planned: &Planned, document: &Document) ->
         .unread
         .iter()
         .filter(|unread| is_service && unread.resource == planned.id)
-        .filter_map(|unread| match unread.listing {
-            Listing::ScalableTargetsOf(_) => Some(format!(
+        .filter_map(|unread| match unread.subject {
+            Subject::Listing(_, Listing::ScalableTargetsOf(_)) => Some(format!(
                 "desired_count: whether a scalable target sets it is not known ({}); if one does, ignore changes of it",
                 unread.why
             )),

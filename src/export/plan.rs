@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::closure::{Closure, known_at};
+use super::closure::Closure;
 use super::{Options, Skip, names};
-use crate::estate::{Estate, FieldPath, Kind, Listing, ResourceId, Subject, revision_arn};
+use crate::estate::{Estate, FieldPath, Gap, Kind, Listing, ResourceId, Scope, Subject, revision_arn};
 use crate::secrets;
 use crate::terraform::mapping::{Context, Target, TypeMap};
 use crate::terraform::{Attributes, Dialect, import_id, types};
@@ -93,9 +93,14 @@ impl Plan {
             }
         }
         for (revision, service) in &closure.rolling {
-            let declared = estate.declared(service).map(|d| d.name().to_owned()).unwrap_or_default();
-            let reason =
-                format!("it runs only in a rollout of {service}: the declared revision {declared} is exported");
+            let declared = estate.declared(service);
+            let exported = declared.as_ref().is_some_and(|d| members.iter().any(|member| member.id == *d));
+            let name = declared.as_ref().map_or("none", |d| d.name());
+            let reason = if exported {
+                format!("it runs only in a rollout of {service}: the declared revision {name} is exported")
+            } else {
+                format!("it runs only in a rollout of {service}, which declares {name}")
+            };
             skips.push(Skip { resource: revision.clone(), import_id: revision.native.to_string(), reason });
         }
         skips.sort();
@@ -218,40 +223,65 @@ fn has_providers(cluster: &Value) -> bool {
         .any(|member| cluster.get(member).and_then(Value::as_array).is_some_and(|a| !a.is_empty()))
 }
 
-/// What an export rests on and could not be read.
+/// What an export rests on and could not be read, or could not be read again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
     /// Whose export rests on it.
     pub resource: ResourceId,
-    /// Which list.
-    pub listing: Listing,
+    /// What was asked for.
+    pub subject: Subject,
     /// `denied: application-autoscaling:DescribeScalableTargets`, or that nobody asked.
     pub why: String,
 }
 
+impl Unread {
+    /// What was asked for, in words.
+    pub fn what(&self) -> String {
+        match &self.subject {
+            Subject::Listing(_, listing) => listing.to_string(),
+            Subject::Resource(_) => "its description; an older one was used".into(),
+        }
+    }
+}
+
 fn unread(estate: &Estate, closure: &Closure<'_>) -> Vec<Unread> {
-    let lists = closure.all_listings().into_iter().filter(|(id, listing)| known_at(estate, id, listing).is_none());
-    lists
-        .map(|(resource, listing)| {
-            let gap = |listing: Listing| estate.gap(&Subject::Listing(resource.scope.clone(), listing));
-            let whole = match listing {
-                Listing::ScalableTargetsOf(_) => Listing::ScalableTargets,
-                Listing::ScalingPoliciesOf(_) => Listing::ScalingPolicies,
-                ref other => other.clone(),
-            };
-            let gap = gap(listing.clone()).or_else(|| gap(whole));
-            let why = gap.map_or_else(|| "not read".into(), |gap| format!("{}: {}", gap.reason.word(), gap.action));
-            Unread { resource, listing, why }
-        })
-        .collect()
+    let said = |gap: &Gap| format!("{}: {}", gap.reason.word(), gap.action);
+    let documents = closure.reached.iter().filter(|id| estate.document(id).is_some()).filter_map(|id| {
+        let subject = Subject::Resource(id.clone());
+        let why = said(estate.gap(&subject)?);
+        Some(Unread { resource: id.clone(), subject, why })
+    });
+    let lists = closure.all_listings().into_iter().filter_map(|(resource, listing)| {
+        let scope = resource.scope.clone();
+        let gap = |listing: Listing| estate.gap(&Subject::Listing(scope.clone(), listing));
+        let gap = gap(listing.clone()).or_else(|| gap(listing.whole()?));
+        let why = match (gap, estate.answered_at(&scope, &listing)) {
+            (Some(gap), _) => said(gap),
+            (None, None) => "not read".into(),
+            (None, Some(_)) => return None,
+        };
+        Some(Unread { resource, subject: Subject::Listing(scope.clone(), listing), why })
+    });
+    documents.chain(lists).collect()
 }
 
 /// The ACTIVE revisions of each declared family that are neither declared nor exported.
 fn others(estate: &Estate, closure: &Closure<'_>) -> Vec<(ResourceId, Vec<ResourceId>)> {
     let services = closure.reached.iter().filter(|id| id.kind == Kind::Service);
     let declared: BTreeSet<ResourceId> = services.filter_map(|id| estate.declared(id)).collect();
-    declared
+    // Two services may declare two revisions of one family: its others are named once, beside the newer.
+    let families: BTreeMap<(Scope, String), ResourceId> = declared
         .into_iter()
+        .filter_map(|id| Some(((id.scope.clone(), id.family_revision()?.0.to_owned()), id)))
+        .fold(BTreeMap::new(), |mut families, (family, id)| {
+            let known = families.entry(family).or_insert_with(|| id.clone());
+            if known.family_revision() < id.family_revision() {
+                *known = id;
+            }
+            families
+        });
+    families
+        .into_values()
         .filter_map(|id| {
             let listed = estate.listing(&id.scope, &Listing::Revisions(id.family_revision()?.0.into()))?;
             let left = |other: &&ResourceId| !closure.reached.contains(*other) && !closure.rolling.contains_key(*other);

@@ -112,7 +112,7 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: Options,
             "resource": s.resource.native, "kind": s.resource.kind, "import_id": s.import_id, "reason": s.reason,
         })).collect::<Vec<_>>(),
         "unread": export.unread.iter().map(|u| json!({
-            "resource": u.resource.native, "list": u.listing.to_string(), "why": u.why,
+            "resource": u.resource.native, "what": u.what(), "why": u.why,
         })).collect::<Vec<_>>(),
         "other_revisions": export.others.iter().map(|(declared, others)| json!({
             "declared": declared.native,
@@ -196,11 +196,11 @@ fn review_text(export: &Export, review: &Review, options: Options, digest: &str)
     );
     let skips = export.skips.iter().map(|s| vec![s.resource.to_string(), s.import_id.clone(), s.reason.clone()]);
     table(&mut out, "Skipped", &["resource", "import id", "why"], skips.collect(), "Nothing was skipped.");
-    let unread = export.unread.iter().map(|u| vec![u.resource.to_string(), u.listing.to_string(), u.why.clone()]);
+    let unread = export.unread.iter().map(|u| vec![u.resource.to_string(), u.what(), u.why.clone()]);
     table(
         &mut out,
         "Not read",
-        &["for", "list", "why"],
+        &["for", "what", "why"],
         unread.collect(),
         "Everything that this export rests on was read.",
     );

@@ -154,11 +154,13 @@ fn escaped(text: &str) -> Vec<String> {
     [json, hcl, html].into_iter().filter(|form| form != text).collect()
 }
 
+/// What stands for a credential in the output of other programs.
+pub const MARK: &str = "(credential)";
+
 /// The text with every known credential replaced, for output of other programs that is passed on.
 ///
 /// A value that also is a common word (`admin`) or is very short is replaced only where it stands alone.
 pub fn redact(text: &str, values: &[String]) -> String {
-    const MARK: &str = "(credential)";
     let mut order: Vec<&str> = values.iter().map(String::as_str).filter(|v| !v.trim().is_empty()).collect();
     order.sort_by_key(|value| std::cmp::Reverse(value.len()));
     let mut out = text.to_owned();
