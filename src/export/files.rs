@@ -44,8 +44,9 @@ fn text(estate: &Estate, plan: &Plan, planned: &Planned, document: &Document) ->
     let ignored = if is_service { ignored(estate, &planned.id) } else { Vec::new() };
     let remarks: Vec<String> = plan
         .unread
-        .iter()
-        .filter(|unread| is_service && unread.resource == planned.id)
+        .get(&planned.id)
+        .into_iter()
+        .flatten()
         .filter_map(|unread| match unread.subject {
             Subject::Listing(_, Listing::ScalableTargetsOf(_)) => Some(format!(
                 "desired_count: whether a scalable target sets it is not known ({}); if one does, ignore changes of it",
@@ -130,7 +131,7 @@ const GITIGNORE: &str = "# Values of credentials, saved plans and state never be
 pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> Export {
     let mut export = Export {
         skips: plan.skips.clone(),
-        unread: plan.unread.clone(),
+        unread: plan.unread.values().flatten().cloned().collect(),
         others: plan.others.clone(),
         folder: folder(plan, selection),
         ..Export::default()

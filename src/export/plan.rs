@@ -49,8 +49,8 @@ pub struct Plan {
     pub resources: Vec<Planned>,
     /// In order of identity.
     pub skips: Vec<Skip>,
-    /// What the export rests on and could not be read.
-    pub unread: Vec<Unread>,
+    /// What the export rests on and could not be read, by the resource that rests on it.
+    pub unread: BTreeMap<ResourceId, Vec<Unread>>,
     /// Other ACTIVE revisions of the declared families: declared revision, and theirs, newest first.
     pub others: Vec<(ResourceId, Vec<ResourceId>)>,
     /// The name of every described resource, exported or not.
@@ -92,9 +92,10 @@ impl Plan {
                 Err(skip) => skips.push(skip),
             }
         }
+        let exported: BTreeSet<&ResourceId> = members.iter().map(|member| &member.id).collect();
         for (revision, service) in &closure.rolling {
             let declared = estate.declared(service);
-            let exported = declared.as_ref().is_some_and(|d| members.iter().any(|member| member.id == *d));
+            let exported = declared.as_ref().is_some_and(|d| exported.contains(d));
             let name = declared.as_ref().map_or("none", |d| d.name());
             let reason = if exported {
                 format!("it runs only in a rollout of {service}: the declared revision {name} is exported")
@@ -244,7 +245,7 @@ impl Unread {
     }
 }
 
-fn unread(estate: &Estate, closure: &Closure<'_>) -> Vec<Unread> {
+fn unread(estate: &Estate, closure: &Closure<'_>) -> BTreeMap<ResourceId, Vec<Unread>> {
     let said = |gap: &Gap| format!("{}: {}", gap.reason.word(), gap.action);
     let documents = closure.reached.iter().filter(|id| estate.document(id).is_some()).filter_map(|id| {
         let subject = Subject::Resource(id.clone());
@@ -262,7 +263,11 @@ fn unread(estate: &Estate, closure: &Closure<'_>) -> Vec<Unread> {
         };
         Some(Unread { resource, subject: Subject::Listing(scope.clone(), listing), why })
     });
-    documents.chain(lists).collect()
+    let mut unread: BTreeMap<ResourceId, Vec<Unread>> = BTreeMap::new();
+    for one in documents.chain(lists) {
+        unread.entry(one.resource.clone()).or_default().push(one);
+    }
+    unread
 }
 
 /// The ACTIVE revisions of each declared family that are neither declared nor exported.
