@@ -40,8 +40,7 @@ fn text(estate: &Estate, plan: &Plan, planned: &Planned, document: &Document) ->
         },
         is_credential: &|path: &FieldPath| credentials.contains_key(path),
     };
-    let is_service = planned.id.kind == Kind::Service;
-    let ignored = if is_service { ignored(estate, &planned.id) } else { Vec::new() };
+    let ignored = if planned.id.kind == Kind::Service { ignored(estate, &planned.id) } else { Vec::new() };
     let remarks: Vec<String> = plan
         .unread
         .get(&planned.id)

@@ -157,10 +157,3 @@ pub static RULES: &[&dyn Rule] = &[
     &secrets::CredentialElsewhere,
     &secrets::CredentialInOverride,
 ];
-
-/// What each rule is, once per id.
-pub fn catalogue() -> Vec<&'static RuleMeta> {
-    let mut all: Vec<&'static RuleMeta> = RULES.iter().map(|rule| rule.meta()).collect();
-    all.dedup_by_key(|meta| meta.id);
-    all
-}
