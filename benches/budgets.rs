@@ -124,7 +124,7 @@ fn main() {
     measure("export of all", &SIZES, |size| {
         let estate = estate(size);
         let selection = everything(&estate);
-        let took = median(3, || assert!(export(&estate, &selection, Options::default()).imports.len() >= 2 * size));
+        let took = median(3, || assert!(export(&estate, &selection, &Options::default()).imports.len() >= 2 * size));
         (size, took)
     });
     measure("news of one service, to frame", &SIZES, |size| {

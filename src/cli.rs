@@ -102,7 +102,7 @@ pub struct Writing {
 impl Writing {
     /// How exports are written.
     pub fn options(&self) -> Options {
-        Options { dialect: self.dialect, concise: self.concise }
+        Options { dialect: self.dialect, concise: self.concise, ..Options::default() }
     }
 }
 

@@ -26,7 +26,7 @@ async fn demo() -> Estate {
 }
 
 fn options(dialect: Dialect, concise: bool) -> Options {
-    Options { dialect, concise }
+    Options { dialect, concise, ..Options::default() }
 }
 
 /// Evaluates an expression as an engine would: `jsonencode` and `nonsensitive` known, variables from the tfvars file.
@@ -76,7 +76,7 @@ fn argument<'b>(body: &'b hcl::Body, name: &str) -> Option<&'b hcl::Expression> 
 async fn container_definitions_evaluate_to_what_the_api_said() {
     let estate = demo().await;
     for dialect in [Dialect::V3, Dialect::V6] {
-        let export = export(&estate, &everything(&estate), options(dialect, false));
+        let export = export(&estate, &everything(&estate), &options(dialect, false));
         let (variables, resources) = (variables(&export), resources(&export));
         let mut compared = 0;
         for import in export.imports.iter().filter(|i| i.resource.kind == Kind::TaskDefinition) {
@@ -99,7 +99,7 @@ async fn no_planted_credential_leaves_the_private_file() {
     let mut private = String::new();
     for dialect in [Dialect::V3, Dialect::V6] {
         for concise in [false, true] {
-            let export = dossier(&estate, &everything(&estate), options(dialect, concise)).unwrap();
+            let export = dossier(&estate, &everything(&estate), &options(dialect, concise)).unwrap();
             for (name, file) in &export.files {
                 if file.private {
                     private.push_str(&file.text);
@@ -119,13 +119,13 @@ async fn the_same_wish_gives_the_same_bytes_whatever_else_was_read() {
     let estate = demo().await;
     let service = |name: &str| ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn(&format!("service/{name}")));
     let selection = [service("prod-apps/payments"), service("prod-apps/catalog-api")];
-    let whole = dossier(&estate, &selection, Options::default()).unwrap();
+    let whole = dossier(&estate, &selection, &Options::default()).unwrap();
     let mut alone = Estate::default();
     let session = Session::connect(&Connect { demo: true, ..Connect::default() }).await.unwrap();
     let cancel = CancellationToken::new();
     ecsight::commands::complete(&session, &mut alone, &selection, ecsight::aws::now(), &cancel).await.unwrap();
     assert!(alone.of_kind(Kind::Service).count() < estate.of_kind(Kind::Service).count());
-    assert_eq!(dossier(&alone, &selection, Options::default()).unwrap(), whole);
+    assert_eq!(dossier(&alone, &selection, &Options::default()).unwrap(), whole);
     assert_eq!(whole.files.keys().filter(|n| is_terraform(n)).count(), 8, "{:?}", whole.files.keys());
 }
 
@@ -157,10 +157,10 @@ async fn the_pane_shows_the_very_lines_of_the_export() {
     let selection = everything(&estate);
     for dialect in [Dialect::V3, Dialect::V6] {
         let options = options(dialect, false);
-        let export = export(&estate, &selection, options);
+        let export = export(&estate, &selection, &options);
         let all: String = export.files.values().map(|f| f.text.as_str()).collect::<Vec<_>>().join("\n");
         for import in &export.imports {
-            let text = pane(&estate, &import.resource, &selection, options).text();
+            let text = pane(&estate, &import.resource, &selection, &options).text();
             for block in text.trim_end().split("\n\nresource").flat_map(|b| b.split("\n\nimport")) {
                 assert!(all.contains(block.trim_end()), "{}: not in the files:\n{block}", import.address);
             }
@@ -251,7 +251,7 @@ proptest! {
         let definition = json!({"taskDefinitionArn": revision_arn, "family": family, "revision": 3, "status": "ACTIVE", "containerDefinitions": containers});
         let (estate, id) = account(&cluster, &service, &definition);
         for dialect in [Dialect::V3, Dialect::V6] {
-            let export = dossier(&estate, std::slice::from_ref(&id), options(dialect, false)).unwrap();
+            let export = dossier(&estate, std::slice::from_ref(&id), &options(dialect, false)).unwrap();
             let (variables, resources) = (variables(&export), resources(&export));
             // Only resources that were planned exist: no text became a block of its own.
             let planned: BTreeSet<&str> = export.imports.iter().map(|i| i.address.as_str()).collect();
@@ -288,7 +288,7 @@ fn what_no_argument_can_hold_is_said_in_the_code_and_in_the_review() {
         "status": "ACTIVE", "taskDefinition": revision, "quantum": {"flux": 1}});
     let definition = json!({"taskDefinitionArn": revision, "family": "f", "revision": 1, "status": "ACTIVE", "containerDefinitions": [{"name": "a", "image": "b", "warp": 9}]});
     let (estate, id) = account(&cluster, &service, &definition);
-    let export = dossier(&estate, &[id], Options::default()).unwrap();
+    let export = dossier(&estate, &[id], &Options::default()).unwrap();
     assert!(
         export.files["services.tf"]
             .text
@@ -319,7 +319,7 @@ fn a_denied_revision_becomes_a_literal_and_a_skip() {
     let wanted = needs(&estate, std::slice::from_ref(&id), 6, 5);
     assert!(!wanted.contains(&Need::Describe(missing.clone())), "what was refused is not asked for again");
     assert!(wanted.contains(&Need::List(scope(), Listing::ScalableTargetsOf("service/c/s".into()))));
-    let export = export(&estate, &[id], Options::default());
+    let export = export(&estate, &[id], &Options::default());
     assert!(export.files["services.tf"].text.contains("= \"f:9\""));
     let skip = export.skips.iter().find(|s| s.resource == missing).unwrap();
     assert!(skip.reason.contains("denied") && skip.reason.contains("ecs:DescribeTaskDefinition"), "{}", skip.reason);
@@ -381,13 +381,13 @@ async fn a_credential_in_any_string_stays_out_of_the_public_files() {
                     raw: odd.to_string().into(),
                 };
                 account.observe(Observation { scope: scope(), observed_at: i64::MAX, news: News::Described(document) });
-                let Ok(export) = dossier(&account, std::slice::from_ref(&service), Options::default()) else {
+                let Ok(export) = dossier(&account, std::slice::from_ref(&service), &Options::default()) else {
                     continue;
                 };
                 for (file, content) in export.files.iter().filter(|(_, f)| !f.private) {
                     assert!(!content.text.contains(TOKEN), "{id} {path}: in {file}");
                 }
-                let shown = pane(&account, &id, std::slice::from_ref(&service), Options::default()).text();
+                let shown = pane(&account, &id, std::slice::from_ref(&service), &Options::default()).text();
                 assert!(!shown.contains(TOKEN), "{id} {path}: in the pane");
             }
         }
@@ -417,14 +417,14 @@ async fn what_could_not_be_read_is_said_in_the_code_and_in_the_papers() {
     };
     let subject = ecsight::estate::Subject::Listing(scope(), Listing::ScalableTargets);
     estate.observe(Observation { scope: scope(), observed_at: i64::MAX, news: News::Denied(subject, gap) });
-    let export = dossier(&estate, selection, Options::default()).unwrap();
+    let export = dossier(&estate, selection, &Options::default()).unwrap();
     let denied = "denied: application-autoscaling:DescribeScalableTargets";
     assert!(export.files["services.tf"].text.contains(&format!("is not known ({denied})")));
     assert!(!export.files["services.tf"].text.contains("ignore_changes"), "only by evidence");
     for file in ["REVIEW.md", "evidence.json"] {
         assert!(export.files[file].text.contains(denied), "{file}");
     }
-    let whole = dossier(&full, selection, Options::default()).unwrap();
+    let whole = dossier(&full, selection, &Options::default()).unwrap();
     assert!(whole.unread.is_empty() && whole.files["services.tf"].text.contains("ignore_changes = [desired_count]"));
 }
 
@@ -433,12 +433,12 @@ async fn other_revisions_and_rollouts_are_named() {
     let estate = demo().await;
     let service = |name: &str| ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn(&format!("service/{name}")));
     let export =
-        dossier(&estate, &[service("prod-apps/checkout"), service("prod-apps/payments")], Options::default()).unwrap();
+        dossier(&estate, &[service("prod-apps/checkout"), service("prod-apps/payments")], &Options::default()).unwrap();
     let rolling = export.skips.iter().find(|s| s.resource.name() == "checkout:20").unwrap();
     assert!(rolling.reason.contains("only in a rollout"), "{}", rolling.reason);
     assert!(export.files["REVIEW.md"].text.contains("| payments:47 | :49 :48"), "{}", export.files["REVIEW.md"].text);
     // Marked by itself, an older revision is exported: the wish counts.
     let old = ResourceId::new(&scope(), Kind::TaskDefinition, &scope().ecs_arn("task-definition/checkout:20"));
-    let marked = dossier(&estate, &[service("prod-apps/checkout"), old.clone()], Options::default()).unwrap();
+    let marked = dossier(&estate, &[service("prod-apps/checkout"), old.clone()], &Options::default()).unwrap();
     assert!(marked.imports.iter().any(|i| i.resource == old));
 }

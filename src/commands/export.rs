@@ -60,7 +60,7 @@ pub async fn run(
                 .hint("list what is there with: ecsight scan"));
         }
     }
-    let export = dossier(&estate, &selection, wish.options)?;
+    let export = dossier(&estate, &selection, &wish.options)?;
     let folder = match &wish.out {
         Some(target) => write_export_to(&export, target).map(|()| target.clone())?,
         None => write_export(&export, &wish.base, scope)?,

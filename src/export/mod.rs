@@ -6,15 +6,17 @@
 mod closure;
 mod files;
 mod names;
+mod options;
 mod plan;
 
 use std::collections::BTreeMap;
 
 use crate::estate::{Estate, Kind, Line, Listing, Rendered, ResourceId, Scope, Timestamp};
-use crate::terraform::{Dialect, Left, Note};
+use crate::terraform::{Left, Note};
 
 pub use closure::{closure, needs};
-pub use plan::{Plan, Planned, Unread};
+pub use options::{Mode, Options};
+pub use plan::{CHOSEN, Plan, Planned, Unread};
 
 /// Something that must be read before an export can be written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,15 +25,6 @@ pub enum Need {
     Describe(ResourceId),
     /// Answer this list in full.
     List(Scope, Listing),
-}
-
-/// How an export is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Options {
-    /// For which generation of the provider.
-    pub dialect: Dialect,
-    /// Drop from container definitions exactly what the provider treats as equal.
-    pub concise: bool,
 }
 
 /// Services, clusters and scaling documents older than this, in milliseconds, are described again before an export.
@@ -118,14 +111,14 @@ pub fn everything(estate: &Estate) -> Vec<ResourceId> {
 }
 
 /// Writes an export. Same estate, selection and options in, same bytes out.
-pub fn export(estate: &Estate, selection: &[ResourceId], options: Options) -> Export {
+pub fn export(estate: &Estate, selection: &[ResourceId], options: &Options) -> Export {
     files::write(estate, &Plan::of(estate, selection, options), selection)
 }
 
 /// The resource blocks of one resource as they stand in the export of `selection`, then its import blocks.
 ///
 /// Each line carries the field of the resource's document that it shows. What cannot be imported says so on top.
-pub fn pane(estate: &Estate, id: &ResourceId, selection: &[ResourceId], options: Options) -> Rendered {
+pub fn pane(estate: &Estate, id: &ResourceId, selection: &[ResourceId], options: &Options) -> Rendered {
     let mut plan = Plan::of(estate, selection, options);
     if !plan.names(id) {
         plan = Plan::of(estate, std::slice::from_ref(id), options);

@@ -1,6 +1,6 @@
 //! Terraform names: legal, unique, stable, and short where nothing forces them to be long.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
@@ -38,10 +38,25 @@ fn wishes(id: &ResourceId) -> Vec<String> {
     raw.iter().map(|text| identifier(text)).collect()
 }
 
-/// One name per resource of a Terraform type. All that want the same name get the next longer one; in the end a
-/// fingerprint of the identity decides.
-pub fn labels<'a>(ids: impl IntoIterator<Item = &'a ResourceId>) -> BTreeMap<ResourceId, String> {
-    let wishes: Vec<(&ResourceId, Vec<String>)> = ids.into_iter().map(|id| (id, wishes(id))).collect();
+/// One name per resource of a Terraform type. Names that were chosen by hand come first, and nobody else gets a name that
+/// is chosen or taken. All that want the same name get the next longer one; in the end a fingerprint of the identity
+/// decides.
+pub fn labels<'a>(
+    ids: impl IntoIterator<Item = &'a ResourceId>,
+    chosen: &BTreeMap<ResourceId, String>,
+    is_taken: &dyn Fn(&str) -> bool,
+) -> BTreeMap<ResourceId, String> {
+    let (by_hand, rest): (Vec<&ResourceId>, Vec<&ResourceId>) =
+        ids.into_iter().partition(|id| chosen.contains_key(*id));
+    let mut named: BTreeMap<ResourceId, String> = BTreeMap::new();
+    let mut reserved: BTreeSet<String> = BTreeSet::new();
+    for id in by_hand {
+        let wish = identifier(&chosen[id]);
+        let label = free(&wish, |label| reserved.contains(label) || is_taken(label));
+        reserved.insert(label.clone());
+        named.insert(id.clone(), label);
+    }
+    let wishes: Vec<(&ResourceId, Vec<String>)> = rest.into_iter().map(|id| (id, wishes(id))).collect();
     let mut level = vec![0; wishes.len()];
     loop {
         let mut by_label: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -58,24 +73,30 @@ pub fn labels<'a>(ids: impl IntoIterator<Item = &'a ResourceId>) -> BTreeMap<Res
             });
             by_label.entry(label).or_default().push(at);
         }
-        let clash = by_label.values().filter(|at| at.len() > 1).flatten().copied().collect::<Vec<_>>();
+        let is_refused = |label: &str| reserved.contains(label) || is_taken(label);
+        let clashes = by_label.iter().filter(|(label, at)| at.len() > 1 || is_refused(label));
+        let clash = clashes.flat_map(|(_, at)| at).copied().collect::<Vec<_>>();
         let stuck = clash.iter().all(|&at| level[at] > wishes[at].1.len());
         if clash.is_empty() || stuck {
-            return by_label
-                .into_iter()
-                .flat_map(|(label, at)| {
-                    let alone = at.len() == 1;
-                    at.into_iter()
-                        .enumerate()
-                        .map(move |(n, at)| (at, if alone { label.clone() } else { format!("{label}_{n}") }))
-                })
-                .map(|(at, label)| (wishes[at].0.clone(), label))
-                .collect();
+            for (wish, at) in by_label {
+                for at in at {
+                    let label = free(&wish, |label| reserved.contains(label) || is_taken(label));
+                    reserved.insert(label.clone());
+                    named.insert(wishes[at].0.clone(), label);
+                }
+            }
+            return named;
         }
         for at in clash {
             level[at] += 1;
         }
     }
+}
+
+/// `wish`, or `wish_2`, `wish_3`, ... when that is refused.
+fn free(wish: &str, is_refused: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|n| format!("{wish}_{n}"));
+    std::iter::once(wish.to_owned()).chain(numbered).find(|label| !is_refused(label)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -106,7 +127,7 @@ mod tests {
             id(Kind::Service, "service/test/web"),
             id(Kind::Service, "service/prod/api"),
         ];
-        let labels = labels(&ids);
+        let labels = labels(&ids, &BTreeMap::new(), &|_| false);
         assert_eq!(labels[&ids[0]], "prod_web");
         assert_eq!(labels[&ids[1]], "test_web");
         assert_eq!(labels[&ids[2]], "api");
@@ -116,7 +137,7 @@ mod tests {
     fn names_that_differ_only_in_illegal_characters_stay_apart() {
         let ids =
             [id(Kind::CapacityProvider, "capacity-provider/a.b"), id(Kind::CapacityProvider, "capacity-provider/a_b")];
-        let labels = labels(&ids);
+        let labels = labels(&ids, &BTreeMap::new(), &|_| false);
         assert_ne!(labels[&ids[0]], labels[&ids[1]]);
     }
 
@@ -124,6 +145,16 @@ mod tests {
     fn two_revisions_of_a_family_carry_their_numbers() {
         let ids =
             [id(Kind::TaskDefinition, "task-definition/pay:4"), id(Kind::TaskDefinition, "task-definition/pay:5")];
-        assert_eq!(labels(&ids).into_values().collect::<Vec<_>>(), ["pay_4", "pay_5"]);
+        assert_eq!(labels(&ids, &BTreeMap::new(), &|_| false).into_values().collect::<Vec<_>>(), ["pay_4", "pay_5"]);
+    }
+
+    #[test]
+    fn a_chosen_name_is_kept_and_nobody_else_gets_it() {
+        let ids = [id(Kind::Service, "service/prod/web"), id(Kind::Service, "service/prod/api")];
+        let chosen = BTreeMap::from([(ids[0].clone(), "api".to_owned())]);
+        let named = labels(&ids, &chosen, &|_| false);
+        assert_eq!((named[&ids[0]].as_str(), named[&ids[1]].as_str()), ("api", "prod_api"));
+        let named = labels(&ids, &chosen, &|label| label == "api");
+        assert_eq!((named[&ids[0]].as_str(), named[&ids[1]].as_str()), ("api_2", "prod_api"));
     }
 }

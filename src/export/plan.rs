@@ -40,6 +40,9 @@ pub struct Credential {
     pub reason: &'static str,
 }
 
+/// The reason of a skip that the reader chose.
+pub const CHOSEN: &str = "left out by choice";
+
 /// What an export imports and what it leaves out.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -82,12 +85,12 @@ fn name_credentials(
 
 impl Plan {
     /// The plan for a selection and its closure.
-    pub fn of(estate: &Estate, selection: &[ResourceId], options: Options) -> Self {
+    pub fn of(estate: &Estate, selection: &[ResourceId], options: &Options) -> Self {
         let closure = Closure::of(estate, selection);
         let mut skips = Vec::new();
         let mut members: Vec<Member> = Vec::new();
         for id in &closure.reached {
-            match Member::of(estate, id, options.dialect) {
+            match Member::of(estate, id, options) {
                 Ok(member) => members.push(member),
                 Err(skip) => skips.push(skip),
             }
@@ -108,7 +111,10 @@ impl Plan {
         let mut labels = BTreeMap::new();
         for map in types::ALL {
             let named = members.iter().map(|member| &member.id).filter(|id| id.kind == map.kind);
-            labels.extend(names::labels(named));
+            labels.extend(names::labels(named, &options.labels, &|label| {
+                let address = format!("{}.{label}", map.terraform_type);
+                options.taken.as_ref().is_some_and(|taken| taken.addresses.contains(&address))
+            }));
         }
         let mut taken = BTreeSet::new();
         let mut credentials = BTreeMap::new();
@@ -130,7 +136,7 @@ impl Plan {
         resources.sort_by(|a, b| (order(a.attributes.map), &a.id).cmp(&(order(b.attributes.map), &b.id)));
         let unread = unread(estate, &closure);
         let others = others(estate, &closure);
-        Self { options, resources, skips, unread, others, labels, credentials }
+        Self { options: options.clone(), resources, skips, unread, others, labels, credentials }
     }
 
     /// The credentials of a document; for a skipped one, as if it stood alone.
@@ -146,7 +152,10 @@ impl Plan {
 
     /// The name of a resource; for a skipped one, the name it would have.
     pub fn label(&self, id: &ResourceId) -> String {
-        self.labels.get(id).cloned().unwrap_or_else(|| names::labels([id]).remove(id).unwrap_or_default())
+        self.labels
+            .get(id)
+            .cloned()
+            .unwrap_or_else(|| names::labels([id], &self.options.labels, &|_| false).remove(id).unwrap_or_default())
     }
 
     /// The expression by which the value of an argument of `from` names another resource of this plan.
@@ -195,12 +204,16 @@ struct Member {
 
 impl Member {
     /// Reads a resource by every table of its kind; the skip says why it cannot be imported.
-    fn of(estate: &Estate, id: &ResourceId, dialect: Dialect) -> Result<Self, Skip> {
+    fn of(estate: &Estate, id: &ResourceId, options: &Options) -> Result<Self, Skip> {
+        let dialect = options.dialect;
         let value = estate.document(id).map(|d| d.value());
         let named = value.as_ref().and_then(|v| import_id(id, v, dialect));
         let skip = |reason| Skip { resource: id.clone(), import_id: named.clone().unwrap_or_default(), reason };
         if let Some(reason) = refusal(estate, id, value.as_ref(), dialect) {
             return Err(skip(reason));
+        }
+        if options.skips.contains(id) {
+            return Err(skip(CHOSEN.into()));
         }
         let (Some(value), Some(import_id)) = (value, named.clone()) else {
             return Err(skip("AWS does not say what its import id is made of".into()));

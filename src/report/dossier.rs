@@ -17,7 +17,7 @@ use crate::secrets::Masks;
 /// Writes an export and its review. Same estate, selection and options in, same bytes out.
 ///
 /// An error of kind `NotFound` when nothing of the selection can be imported: there is no folder to write then.
-pub fn dossier(estate: &Estate, selection: &[ResourceId], options: Options) -> Result<Export, Error> {
+pub fn dossier(estate: &Estate, selection: &[ResourceId], options: &Options) -> Result<Export, Error> {
     let mut export = export(estate, selection, options);
     if export.imports.is_empty() {
         let why = match export.skips.first() {
@@ -67,7 +67,7 @@ fn resources(export: &Export) -> Vec<(&ResourceId, Vec<&str>)> {
     all.into_iter().collect()
 }
 
-fn evidence(estate: &Estate, export: &Export, review: &Review, options: Options, digest: &str) -> Value {
+fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options, digest: &str) -> Value {
     let provenance: Vec<Value> = resources(export)
         .into_iter()
         .filter_map(|(id, addresses)| {
@@ -168,7 +168,7 @@ fn table(out: &mut String, title: &str, head: &[&str], rows: Vec<Vec<String>>, n
     }
 }
 
-fn review_text(export: &Export, review: &Review, options: Options, digest: &str) -> String {
+fn review_text(export: &Export, review: &Review, options: &Options, digest: &str) -> String {
     let scope = export.imports.first().map(|i| i.resource.scope.to_string()).unwrap_or_default();
     let mut out = format!(
         "# Review of an import: {scope}\n\nResources that this folder imports: {}. It is meant to change none of them. Check that before anything is \

@@ -1,9 +1,11 @@
 //! Which generation of the AWS provider a text is written for.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A generation of the hashicorp/aws provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, clap::ValueEnum)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize, clap::ValueEnum,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Dialect {
     /// Provider 3.39.

@@ -10,6 +10,7 @@ pub mod hcl;
 mod import_id;
 pub mod mapping;
 pub mod plan;
+mod taken;
 pub mod types;
 mod write;
 
@@ -17,4 +18,5 @@ pub use attributes::{Attribute, Attributes, Content};
 pub use coverage::{Note, notes};
 pub use dialect::Dialect;
 pub use import_id::import_id;
+pub use taken::Taken;
 pub use write::{Ignored, Left, Writer, Written, is_zero};

@@ -8,7 +8,7 @@ use crate::secrets::Masks;
 use super::message::Tab;
 
 /// A resource as a tab shows it; every line is safe to print.
-pub fn of(tab: Tab, estate: &Estate, id: &ResourceId, selection: &[ResourceId], options: Options) -> Rendered {
+pub fn of(tab: Tab, estate: &Estate, id: &ResourceId, selection: &[ResourceId], options: &Options) -> Rendered {
     let Some(document) = estate.document(id) else { return unread(estate, id) };
     let text = match tab {
         Tab::Overview => report::overview(estate, id),

@@ -56,7 +56,7 @@ impl Shell {
                 self.compute(move || Message::Reviewed(revision, Arc::new(Review::of(&estate))));
             }
             Effect::Render { key, estate, selection, options } => self.compute(move || {
-                let text = content::of(key.tab, &estate, &key.id, &selection, options);
+                let text = content::of(key.tab, &estate, &key.id, &selection, &options);
                 let quick =
                     key.tab != Tab::Overview && highlight::is_loaded() && text.lines().len() <= highlight::SHORT;
                 let styles = quick.then(|| Arc::new(highlight::styles(key.tab, &text)));
@@ -73,7 +73,7 @@ impl Shell {
                 self.jobs.remove(&job);
                 let base = self.export_dir.clone();
                 self.compute(move || {
-                    let result = write(&estate, &selection, options, &scope, &base);
+                    let result = write(&estate, &selection, &options, &scope, &base);
                     Message::Written(job, result)
                 });
             }
@@ -147,7 +147,7 @@ impl Shell {
 fn write(
     estate: &Estate,
     selection: &[ResourceId],
-    options: Options,
+    options: &Options,
     scope: &Scope,
     base: &std::path::Path,
 ) -> Result<Exported, Error> {

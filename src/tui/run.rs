@@ -73,7 +73,7 @@ impl TuiOptions {
         });
         Settings {
             profile: profile.or_else(from_env).unwrap_or_else(|| "default".to_owned()),
-            options: Options { dialect: self.dialect, concise: self.concise },
+            options: Options { dialect: self.dialect, concise: self.concise, ..Options::default() },
             ascii: self.ascii || speaks_ascii_only(|name| std::env::var(name).ok()),
             theme: self.color.theme(),
             start,

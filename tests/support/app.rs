@@ -10,7 +10,6 @@ use ecsight::estate::{Estate, Observation, Scope, Timestamp};
 use ecsight::export::{self, Need, Options};
 use ecsight::gate::Review;
 use ecsight::report;
-use ecsight::terraform::Dialect;
 use ecsight::tui::key::Key;
 use ecsight::tui::message::{Caller, Effect, Exported, Job, Message};
 use ecsight::tui::model::{Model, Settings};
@@ -61,7 +60,7 @@ impl App {
     pub fn new(width: u16, height: u16) -> Self {
         let settings = Settings {
             profile: "demo".to_owned(),
-            options: Options { dialect: Dialect::V6, concise: false },
+            options: Options::default(),
             ascii: false,
             theme: Theme::Roles,
             start: None,
@@ -178,7 +177,7 @@ impl App {
                 vec![Message::Reviewed(revision, review)]
             }
             Effect::Render { key, estate, selection, options } => {
-                let text = content::of(key.tab, &estate, &key.id, &selection, options);
+                let text = content::of(key.tab, &estate, &key.id, &selection, &options);
                 vec![Message::Rendered(key, Arc::new(text), None)]
             }
             Effect::Highlight(key, text) => {
@@ -192,7 +191,7 @@ impl App {
                 if let Some(error) = self.unwritable.clone() {
                     return vec![Message::Written(job, Err(error))];
                 }
-                let export = match report::dossier(&estate, &selection, options) {
+                let export = match report::dossier(&estate, &selection, &options) {
                     Ok(export) => export,
                     Err(error) => return vec![Message::Written(job, Err(error))],
                 };

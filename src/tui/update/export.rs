@@ -42,7 +42,7 @@ fn ask(model: &Model, effects: &mut Vec<Effect>) {
 /// What is needed is read; when nothing is needed any more, the folder is written.
 pub fn needed(model: &mut Model, job: Job, needs: Vec<Need>, effects: &mut Vec<Effect>) {
     let scope = model.scope().cloned();
-    let options = model.settings.options;
+    let options = model.settings.options.clone();
     let Some(export) = model.exporting.as_mut().filter(|export| export.job == job) else { return };
     model.dirty = true;
     if !needs.is_empty() && export.round < ROUNDS {
