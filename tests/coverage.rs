@@ -3,12 +3,17 @@
 // Failing loudly is what a test is for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "support/facts.rs"]
+mod facts;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecsight::estate::Kind;
-use ecsight::terraform::Dialect;
+use ecsight::estate::{FieldPath, Kind};
+use ecsight::terraform::{Dialect, notes};
 use ecsight::terraform::mapping::{Many, Row, Shape, TypeMap, What};
 use ecsight::terraform::types::{ALL, CONTAINER};
+use facts::{Member, Schema};
+use serde_json::{Value, json};
 
 /// What the tables say of one member.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,78 +96,256 @@ fn members(kind: Kind, dialect: Dialect) -> Members {
     out
 }
 
-/// What the tables say of a member: its own row, else the read-only or unrepresentable row of a member above it.
-fn said(members: &Members, path: &str) -> Vec<Said> {
-    let own: Vec<Said> = members.get(path).into_iter().flatten().filter(|s| **s != Said::Step).cloned().collect();
-    if !own.is_empty() {
-        return own;
-    }
-    let mut up = path;
-    while let Some((above, _)) = up.rsplit_once('.') {
-        up = above;
-        let whole = |s: &&Said| matches!(s, Said::ReadOnly | Said::NotRepresentable);
-        if let Some(said) = members.get(up).and_then(|all| all.iter().find(whole)) {
-            return vec![said.clone()];
-        }
-    }
-    members.get(path).into_iter().flatten().cloned().collect()
+/// The members above a path, the nearest first.
+fn above(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(path.rsplit_once('.').map(|(up, _)| up), |up| up.rsplit_once('.').map(|(up, _)| up))
 }
 
-fn facts() -> Vec<[String; 5]> {
-    let rows = include_str!("fixtures/ecs_members.csv").lines().skip(1);
-    rows.map(|line| {
-        let cells: Vec<String> = line.split(',').map(str::to_owned).collect();
-        cells.try_into().expect("five cells")
-    })
-    .collect()
+/// Every row that speaks of a member: its own, and the read-only or unrepresentable rows of members above it, which speak
+/// of all below. `Step` when there is none but members below have rows.
+fn said(members: &Members, path: &str) -> Vec<Said> {
+    let own = members.get(path).into_iter().flatten().filter(|s| **s != Said::Step);
+    let whole = |s: &&Said| matches!(s, Said::ReadOnly | Said::NotRepresentable);
+    let over = above(path).filter_map(|up| members.get(up)).flat_map(|all| all.iter().filter(whole));
+    let all: Vec<Said> = own.chain(over).cloned().collect();
+    if all.is_empty() { members.get(path).into_iter().flatten().cloned().collect() } else { all }
+}
+
+/// Shapes that the API answers with, and the documents they are.
+const SHAPES: [(&str, Kind); 6] = [
+    ("Cluster", Kind::Cluster),
+    ("CapacityProvider", Kind::CapacityProvider),
+    ("Service", Kind::Service),
+    ("TaskDefinition", Kind::TaskDefinition),
+    ("ScalableTarget", Kind::ScalableTarget),
+    ("ScalingPolicy", Kind::ScalingPolicy),
+];
+
+/// Members that are only the way to others, each of which has its own row.
+const STEPS: [&str; 3] = ["Service.deployments", "Service.networkConfiguration", "TaskDefinition.volumes.host"];
+
+/// What the tables should say of a member, by the facts.
+fn wanted(fact: &Member) -> Said {
+    match fact.class.as_str() {
+        // Task sets are a resource of their own, which is not written: the whole list is named as such.
+        _ if fact.path.starts_with("taskSets") => Said::NotRepresentable,
+        "argument" => Said::Argument(fact.resource.clone(), fact.argument.replace("[]", "")),
+        "read-only" => Said::ReadOnly,
+        _ => Said::NotRepresentable,
+    }
 }
 
 #[test]
 fn every_member_of_the_api_has_exactly_one_row() {
-    let mut wrong = Vec::new();
-    let mut checked = 0;
-    for (shape, kind) in [
-        ("Cluster", Kind::Cluster),
-        ("CapacityProvider", Kind::CapacityProvider),
-        ("Service", Kind::Service),
-        ("TaskDefinition", Kind::TaskDefinition),
-    ] {
-        let members = members(kind, Dialect::V6);
-        for [_, member, resource, argument, class] in facts().into_iter().filter(|f| f[0] == shape) {
-            // Task sets are a resource of their own, which is not written yet: the whole list is named as such.
-            let argument = argument.replace("[]", "");
-            let want = match class.as_str() {
-                _ if member.starts_with("taskSets") => Said::NotRepresentable,
-                "argument" => Said::Argument(resource, argument),
-                "read-only" => Said::ReadOnly,
-                // What 6.0 removed is not representable in v6, though 3.39 has an argument for it.
-                "deprecated" if said(&members, &member).is_empty() => continue,
-                _ => Said::NotRepresentable,
-            };
+    let (mut wrong, mut checked, mut steps) = (Vec::new(), 0, BTreeSet::new());
+    for (shape, kind) in SHAPES {
+        let (v3, v6) = (members(kind, Dialect::V3), members(kind, Dialect::V6));
+        for fact in facts::members().into_iter().filter(|f| f.shape == shape) {
+            let (want, path) = (wanted(&fact), fact.path.as_str());
+            let have = said(&v6, path);
             checked += 1;
-            let have = said(&members, &member);
-            let step = have == [Said::Step];
-            // One member may be the way to several arguments: `deploymentConfiguration`, `host`, `deployments`.
-            if have != [want.clone()] && !step {
-                wrong.push(format!("{shape}.{member}: facts {want:?}, tables {have:?}"));
+            if have == [Said::Step] {
+                steps.insert((shape, path.to_owned()));
+            } else if fact.class == "deprecated" {
+                // 6.0 removed it: only 3.39 has the argument.
+                let argument = matches!(said(&v3, path).as_slice(), [Said::Argument(..)]);
+                if !have.is_empty() || !argument {
+                    wrong.push(format!("{shape}.{path}: removed in v6, tables {have:?}"));
+                }
+            } else if have != [want.clone()] {
+                wrong.push(format!("{shape}.{path}: facts {want:?}, tables {have:?}"));
+            }
+            // In 3.39 a member has one row or none, and none only where the provider has no such argument yet: that every
+            // argument of 3.39 is in a table is the other test's part.
+            let old = said(&v3, path);
+            if old.len() > 1 || old.is_empty() && have.is_empty() {
+                wrong.push(format!("{shape}.{path}: v3 has {old:?}"));
             }
         }
     }
-    assert!(checked > 500, "{checked}");
+    assert!(checked > 650, "{checked}");
     assert!(wrong.is_empty(), "{} of {checked}:\n{}", wrong.len(), wrong.join("\n"));
+    let steps: Vec<String> = steps.into_iter().map(|(shape, path)| format!("{shape}.{path}")).collect();
+    assert_eq!(steps, STEPS, "members without a row of their own");
 }
 
-/// Arguments: `(dialect, resource, argument)` -> required, optional, computed, default.
-fn schema() -> BTreeMap<(String, String, String), [String; 4]> {
-    include_str!("fixtures/provider_schema.csv")
-        .lines()
-        .skip(1)
-        .map(|line| {
-            let c: Vec<&str> = line.splitn(7, ',').collect();
-            let flags = [c[3].into(), c[4].into(), c[5].into(), c[6].trim_matches('"').into()];
-            ((c[0].into(), c[1].into(), c[2].into()), flags)
-        })
-        .collect()
+/// Members that the tables read and that the shape has not, with the reason.
+const BESIDE: [(&str, &str); 1] = [("ScalableTarget", "tags")]; // ListTagsForResource answers them.
+
+#[test]
+fn every_member_of_the_tables_is_one_of_the_api() {
+    let facts = facts::members();
+    let known: BTreeSet<(&str, &str)> = facts.iter().map(|f| (f.shape.as_str(), f.path.as_str())).collect();
+    let mut wrong = Vec::new();
+    for (shape, kind) in SHAPES {
+        for dialect in [Dialect::V3, Dialect::V6] {
+            for path in members(kind, dialect).keys() {
+                // A list of pairs has keys or names, and maps have neither.
+                let pair = [".key", ".name", ".value"].iter().any(|end| path.ends_with(end));
+                let beside = BESIDE.iter().any(|(s, p)| *s == shape && path.split('.').next() == Some(p));
+                if !known.contains(&(shape, path)) && !beside && !pair {
+                    wrong.push(format!("{shape}.{path}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "in no answer of the API: {wrong:#?}");
+}
+
+/// A document that sets every member of a shape once.
+fn document(facts: &[Member]) -> Value {
+    fn put(value: &mut Value, steps: &[&str], of: &[&str]) {
+        let [step, rest @ ..] = steps else { return };
+        let new = || match of[0] {
+            "list<structure>" => json!([{}]),
+            "structure" => json!({}),
+            of if of.starts_with("list") => json!(["word"]),
+            of if of.starts_with("map") => json!({"a": "word"}),
+            "string" => json!("word"),
+            "boolean" => json!(true),
+            _ => json!(7),
+        };
+        let object = if value.is_array() { &mut value[0] } else { value };
+        let child = object.as_object_mut().unwrap().entry(*step).or_insert_with(new);
+        put(child, rest, &of[1..]);
+    }
+    let types: BTreeMap<&str, &str> = facts.iter().map(|f| (f.path.as_str(), f.of.as_str())).collect();
+    let mut out = json!({});
+    for fact in facts {
+        let steps: Vec<&str> = fact.path.split('.').collect();
+        let of: Vec<&str> = (1..=steps.len()).map(|n| types[steps[..n].join(".").as_str()]).collect();
+        put(&mut out, &steps, &of);
+    }
+    // The provider reads the PRIMARY deployment only.
+    if let Some(deployment) = out.pointer_mut("/deployments/0") {
+        deployment["status"] = "PRIMARY".into();
+    }
+    out
+}
+
+/// Wherever in a document a member stands that nobody has heard of, it is named, or what holds it is.
+#[test]
+fn an_unknown_member_is_named_at_every_depth() {
+    let mut checked = 0;
+    for (shape, kind) in SHAPES {
+        let facts: Vec<Member> = facts::members().into_iter().filter(|f| f.shape == shape).collect();
+        let whole = document(&facts);
+        let places = facts.iter().filter(|f| f.of == "structure" || f.of == "list<structure>");
+        let places: Vec<(String, String)> = std::iter::once((String::new(), String::new()))
+            .chain(places.filter(|f| !f.path.ends_with("hookDetails")).map(|f| {
+                let steps = f.path.split('.').collect::<Vec<_>>();
+                let list = |n: usize| {
+                    let path = steps[..=n].join(".");
+                    facts.iter().any(|f| f.path == path && f.of.starts_with("list"))
+                };
+                let pointer = (0..steps.len()).map(|n| format!("/{}{}", steps[n], if list(n) { "/0" } else { "" }));
+                (f.path.clone(), pointer.collect())
+            }))
+            .collect();
+        for dialect in [Dialect::V3, Dialect::V6] {
+            let members = members(kind, dialect);
+            for (path, pointer) in &places {
+                let mut value = whole.clone();
+                value.pointer_mut(pointer).unwrap_or_else(|| panic!("{shape}{pointer}"))["novelty"] = "new".into();
+                let notes = notes(kind, &value, dialect);
+                let at = format!("{pointer}/novelty").replace("/0", "[0]").replace('/', ".");
+                let at: FieldPath = at.trim_start_matches('.').parse().expect("a path");
+                let named = notes.iter().any(|note| at.is_within(&note.path) && note.value.to_string().contains("new"));
+                // What only AWS sets is not looked into: the Overview shows it.
+                let read_only = said(&members, path) == [Said::ReadOnly];
+                assert!(named != read_only, "{shape} {dialect:?} {at}: named {named}\n{notes:#?}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 320, "{checked}");
+}
+
+/// botocore's own models, which the fixture is a copy of.
+mod model {
+    use std::fs::{read_dir, read_to_string};
+    use std::io::Read;
+    use std::path::Path;
+
+    use flate2::read::GzDecoder;
+    use serde_json::Value;
+
+    /// A service's model out of a virtual environment.
+    pub fn read(environment: &Path, service: &str) -> Value {
+        let lib = environment.join("venv/lib");
+        let folders = read_dir(&lib).unwrap_or_else(|e| panic!("{}: {e}", lib.display()));
+        let at = folders
+            .map(|entry| entry.unwrap().path().join("site-packages/botocore/data").join(service))
+            .find(|at| at.exists())
+            .unwrap_or_else(|| panic!("no botocore with {service} below {}", lib.display()));
+        let plain = at.join("service-2.json");
+        if plain.exists() {
+            return serde_json::from_str(&read_to_string(plain).unwrap()).unwrap();
+        }
+        let mut text = String::new();
+        let file = std::fs::File::open(at.join("service-2.json.gz")).unwrap();
+        GzDecoder::new(file).read_to_string(&mut text).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// A shape's type as the fixture writes it.
+    fn word(model: &Value, shape: &str) -> String {
+        let shape = &model["shapes"][shape];
+        match shape["type"].as_str().unwrap() {
+            "list" => format!("list<{}>", word(model, shape["member"]["shape"].as_str().unwrap())),
+            "map" => format!("map<{}>", word(model, shape["value"]["shape"].as_str().unwrap())),
+            plain => plain.to_owned(),
+        }
+    }
+
+    /// Every member below a shape: path and type. A shape within itself is walked once.
+    pub fn walk(model: &Value, shape: &str, path: &str, around: &mut Vec<String>, out: &mut Vec<(String, String)>) {
+        let body = &model["shapes"][shape];
+        let next = |of: &str| body[of]["shape"].as_str().unwrap();
+        match body["type"].as_str().unwrap() {
+            "list" => walk(model, next("member"), path, around, out),
+            "map" => walk(model, next("value"), path, around, out),
+            "structure" if !around.iter().any(|s| s == shape) => {
+                around.push(shape.to_owned());
+                for (name, member) in body["members"].as_object().unwrap() {
+                    let shape = member["shape"].as_str().unwrap();
+                    let path = super::join(path, name);
+                    out.push((path.clone(), word(model, shape)));
+                    walk(model, shape, &path, around, out);
+                }
+                around.pop();
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The fixture cannot rot: it is what botocore says, but for the tags that a task definition's envelope holds.
+#[test]
+fn the_members_are_those_of_the_model() {
+    let Some(environment) = std::env::var_os("ECSIGHT_TEST_ENV").filter(|dir| !dir.is_empty()) else {
+        eprintln!("left out: the fixture against botocore's model: needs ECSIGHT_TEST_ENV, ./tests/run sets it up");
+        return;
+    };
+    let environment = std::path::absolute(environment).unwrap();
+    let ecs = model::read(&environment, "ecs/2014-11-13");
+    let scaling = model::read(&environment, "application-autoscaling/2016-02-06");
+    let envelope = |f: &Member| f.shape == "TaskDefinition" && f.path.split('.').next() == Some("tags");
+    for (shape, _) in SHAPES {
+        let model = if shape.starts_with("Scal") { &scaling } else { &ecs };
+        let mut said = Vec::new();
+        model::walk(model, shape, "", &mut Vec::new(), &mut said);
+        let facts = facts::members().into_iter().filter(|f| f.shape == shape && !envelope(f));
+        let facts: Vec<(String, String)> = facts.map(|f| (f.path, f.of)).collect();
+        let new: Vec<_> = said.iter().filter(|member| !facts.contains(member)).collect();
+        let gone: Vec<_> = facts.iter().filter(|member| !said.contains(member)).collect();
+        assert!(new.is_empty() && gone.is_empty(), "{shape}: new in the model {new:#?}, no longer there {gone:#?}");
+        assert_eq!(said.len(), facts.len(), "{shape}");
+    }
+    let mut envelope = Vec::new();
+    model::walk(&ecs, "DescribeTaskDefinitionResponse", "", &mut Vec::new(), &mut envelope);
+    let beside: Vec<&str> = envelope.iter().map(|(p, _)| p.as_str()).filter(|p| p.starts_with("tags")).collect();
+    assert_eq!(beside, ["tags", "tags.key", "tags.value"]);
 }
 
 /// Calls `check` for every argument and block of a table.
@@ -182,7 +365,7 @@ fn each(rows: &[Row], dialect: Dialect, around: &str, check: &mut dyn FnMut(Stri
 
 #[test]
 fn every_argument_of_the_tables_exists_and_every_argument_of_the_provider_is_in_a_table() {
-    let schema = schema();
+    let schema = Schema::read();
     let mut wrong = Vec::new();
     for (dialect, word) in [(Dialect::V3, "v3"), (Dialect::V6, "v6")] {
         for map in ALL.iter().filter(|map| map.since <= dialect) {
@@ -192,42 +375,44 @@ fn every_argument_of_the_tables_exists_and_every_argument_of_the_provider_is_in_
                 if argument == "timeouts" {
                     return;
                 }
-                let key = (word.to_owned(), map.terraform_type.to_owned(), argument.clone());
-                let Some([required, optional, _, default]) = schema.get(&key) else {
+                let Some(fact) = schema.fact(word, map.terraform_type, &argument) else {
                     wrong.push(format!("{word} {} has no argument {argument}", map.terraform_type));
                     return;
                 };
-                if required.is_empty() && optional.is_empty() {
+                if !fact.is_settable() {
                     wrong.push(format!("{word} {} {argument} cannot be set", map.terraform_type));
                 }
                 if let What::Arg(arg) = what {
                     // 3.39 knows no metric math, so there the three are always in the answer.
                     let metric = argument.contains(".customized_metric_specification.") && dialect == Dialect::V3;
-                    if !required.is_empty() && !arg.required && !metric {
+                    if fact.required && !arg.required && !metric {
                         wrong.push(format!("{word} {} {argument} is required", map.terraform_type));
                     }
                     let table = arg.default.value();
                     let table = table.as_str().map_or_else(|| table.to_string(), str::to_owned);
                     let same = match table.as_str() {
-                        "null" | "false" => matches!(default.as_str(), "" | "false" | "0"),
-                        text => default.to_uppercase().ends_with(&text.to_uppercase()) && !default.is_empty(),
+                        "null" | "false" => matches!(fact.default.as_str(), "" | "false" | "0"),
+                        text => fact.default.to_uppercase().ends_with(&text.to_uppercase()) && !fact.default.is_empty(),
                     };
                     if !same && arg.omit.is_none() {
                         wrong.push(format!(
-                            "{word} {} {argument}: default {default:?}, table {table:?}",
-                            map.terraform_type
+                            "{word} {} {argument}: default {:?}, table {table:?}",
+                            map.terraform_type, fact.default
                         ));
                     }
                 }
                 if let What::Block(block) = what {
+                    if !fact.is_block() {
+                        wrong.push(format!("{word} {} {argument} is no block", map.terraform_type));
+                    }
+                    if block.many != Many::One && fact.max > 0 && block.max > fact.max {
+                        wrong.push(format!("{word} {} {argument}: at most {}", map.terraform_type, fact.max));
+                    }
                     assert!(block.many != Many::One || block.max == usize::MAX || block.fixed, "{argument}");
                 }
             });
-            for ((_, _, argument), [required, optional, ..]) in
-                schema.iter().filter(|((d, resource, _), _)| d == word && resource == map.terraform_type)
-            {
-                let settable = !required.is_empty() || !optional.is_empty();
-                if settable && !reached.contains(argument) && !is_left_out(map.terraform_type, argument) {
+            for (argument, fact) in schema.of(word, map.terraform_type) {
+                if fact.is_settable() && !reached.contains(argument) && !is_left_out(map.terraform_type, argument) {
                     wrong.push(format!("{word} {} {argument} is in no table", map.terraform_type));
                 }
             }
@@ -250,8 +435,6 @@ fn is_left_out(resource: &str, argument: &str) -> bool {
                 .contains(&first)
         }
         "aws_ecs_task_definition" => ["skip_destroy", "track_latest"].contains(&first),
-        // Skipped whole, with the reason in the review.
-        "aws_appautoscaling_policy" => first == "predictive_scaling_policy_configuration",
         _ => false,
     }
 }

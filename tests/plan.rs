@@ -7,6 +7,8 @@
 
 #[path = "support/engines.rs"]
 mod engines;
+#[path = "support/facts.rs"]
+mod facts;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "support/server.rs"]
@@ -19,6 +21,7 @@ use std::process::Command;
 
 use ecsight::aws::demo::Account;
 use engines::{Pair, Planned, Provider, environment};
+use facts::{Fact, Schema};
 use serde_json::{Value, json};
 use server::Server;
 
@@ -75,27 +78,6 @@ fn import_only(planned: &Planned, what: &str) {
     assert!(planned.report.is_import_only(), "{what}: {}\n{}", planned.report.counts, wrong.join("\n"));
 }
 
-/// The arguments of a provider that can be set, with their defaults.
-struct Schema(BTreeMap<(String, String, String), String>);
-
-impl Schema {
-    fn read() -> Self {
-        let text = include_str!("fixtures/provider_schema.csv");
-        let rows = text.lines().skip(1).filter_map(|line| {
-            let cells: Vec<&str> = line.splitn(7, ',').collect();
-            let settable = !cells[3].is_empty() || !cells[4].is_empty();
-            let key = (cells[0].to_owned(), cells[1].to_owned(), cells[2].to_owned());
-            settable.then(|| (key, cells[6].trim_matches('"').to_owned()))
-        });
-        Self(rows.collect())
-    }
-
-    /// The default of a settable argument; `None` for one that cannot be set.
-    fn default(&self, dialect: &str, resource: &str, argument: &str) -> Option<&str> {
-        self.0.get(&(dialect.into(), resource.into(), argument.into())).map(String::as_str)
-    }
-}
-
 /// Zero for the provider's SDK; a nullable number's "0" counts as zero too.
 fn is_zero(value: &Value) -> bool {
     value == "0" || ecsight::terraform::is_zero(value)
@@ -103,13 +85,14 @@ fn is_zero(value: &Value) -> bool {
 
 /// True for a value that is neither zero nor the default: a block, when any of its arguments is.
 fn is_significant(schema: &Schema, dialect: &str, resource: &str, argument: &str, value: &Value) -> bool {
-    let Some(default) = schema.default(dialect, resource, argument) else { return false };
+    let known = schema.fact(dialect, resource, argument).filter(|fact| fact.is_settable());
+    let Some(Fact { default, .. }) = known else { return false };
     let is_default = match value {
         // The facts name enumerations as Go does: SchedulingStrategyReplica.
         Value::String(text) => default.to_uppercase().ends_with(&text.to_uppercase()),
         other => {
             let text = other.to_string();
-            text == default
+            text == *default
         }
     };
     match value {

@@ -340,8 +340,8 @@ fn refusal(estate: &Estate, id: &ResourceId, value: Option<&Value>, dialect: Dia
                 (None, _) => Some("it has neither an Auto Scaling group nor managed instances".into()),
             }
         }
-        Kind::ScalingPolicy if text("PolicyType") == Some("PredictiveScaling") => {
-            Some("predictive scaling policies are not written yet".into())
+        Kind::ScalingPolicy if text("PolicyType") == Some("PredictiveScaling") && dialect == Dialect::V3 => {
+            Some("provider 3.39 has no argument for predictive scaling".into())
         }
         Kind::ScalingPolicy if id.name().contains('/') => {
             Some("the importer misreads a policy name that holds a slash".into())

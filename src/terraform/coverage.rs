@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::dialect::Dialect;
-use super::mapping::{Row, Shape, What};
+use super::mapping::{Many, Row, Shape, What};
 use super::types;
 use crate::estate::{FieldPath, Kind};
 
@@ -17,6 +17,12 @@ pub struct Note {
     /// Why it is not an argument.
     pub why: String,
 }
+
+/// The reason for a member that no table names.
+const UNKNOWN: &str = "ecsight does not know this member";
+
+/// The members of a pair of a name and a value.
+const PAIR: [&str; 6] = ["key", "name", "Key", "Name", "value", "Value"];
 
 /// A row as seen from one level of the document.
 struct Seen {
@@ -83,7 +89,7 @@ fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: D
     let here: Vec<&Seen> = rows.iter().filter(|seen| seen.names.first() == Some(&name)).collect();
     let note = |why: String| Note { path: path.clone(), value: value.clone(), why };
     if here.is_empty() {
-        out.push(note("ecsight does not know this member".into()));
+        out.push(note(UNKNOWN.into()));
         return;
     }
     let (ends, passing): (Vec<&Seen>, Vec<&Seen>) = here.into_iter().partition(|seen| seen.names.len() == 1);
@@ -103,6 +109,10 @@ fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: D
         .collect();
     for seen_here in ends {
         let holds = seen_here.holds;
+        if holds && !is_in_shape(seen_here.row, value) {
+            out.push(note("it is not in the shape that the API documents".into()));
+            return;
+        }
         match seen_here.row.what {
             What::NotRepresentable(_, why, _) if holds && !seen_here.row.takes_for_granted(value) => {
                 out.push(note(why.into()));
@@ -112,12 +122,45 @@ fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: D
                 below.extend(seen(types::CONTAINER, dialect, holds));
             }
             What::Key(key) if !key.rows.is_empty() => below.extend(seen(key.rows, dialect, holds)),
+            What::Arg(arg) if holds && arg.shape == Shape::Pairs => {
+                pairs(path, value, out);
+                return;
+            }
             _ if holds => return,
             _ => {}
         }
     }
     if !below.is_empty() {
         object(&below, path, value, dialect, out);
+    }
+}
+
+/// False for a value that a row would read nothing of: a block that is no object, a map that is none.
+fn is_in_shape(row: &Row, value: &Value) -> bool {
+    let all_objects = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_object));
+    match row.what {
+        What::Block(block) if block.many == Many::One => value.is_object(),
+        What::Block(_) => all_objects(value),
+        What::Arg(arg) => match arg.shape {
+            Shape::Map => value.is_object(),
+            Shape::Pairs => value.is_object() || all_objects(value),
+            Shape::Containers => all_objects(value),
+            Shape::List | Shape::Set => value.is_array(),
+            Shape::Scalar => true,
+        },
+        _ => true,
+    }
+}
+
+/// A list of pairs becomes a map: what stands beside a name and its value has no place there.
+fn pairs(path: &FieldPath, value: &Value, out: &mut Vec<Note>) {
+    for (at, pair) in value.as_array().into_iter().flatten().enumerate() {
+        for (name, child) in pair.as_object().into_iter().flatten().filter(|(_, child)| !is_nothing(child)) {
+            if !PAIR.contains(&name.as_str()) {
+                let path = path.index(at).member(name);
+                out.push(Note { path, value: child.clone(), why: UNKNOWN.into() });
+            }
+        }
     }
 }
 
@@ -154,6 +197,20 @@ mod tests {
         let definition = json!({"containerDefinitions": [{"name": "a", "resourceRequirements": [
             {"type": "GPU", "value": "1", "sharingStrategy": {"x": 1}}], "dockerLabels": {"a.b": "c"}, "warp": 9}]});
         assert_eq!(paths(Kind::TaskDefinition, &definition, Dialect::V6).len(), 2);
+    }
+
+    #[test]
+    fn what_stands_beside_a_pair_or_in_another_shape_is_named() {
+        let definition = json!({"tags": [{"key": "owner", "value": "core", "novelty": 1}], "ephemeralStorage": 21,
+            "volumes": ["data"], "proxyConfiguration": {"containerName": "p", "properties": [{"name": "a", "value": "b"}]}});
+        assert_eq!(
+            paths(Kind::TaskDefinition, &definition, Dialect::V6),
+            [
+                "tags[0].novelty: ecsight does not know this member",
+                "ephemeralStorage: it is not in the shape that the API documents",
+                "volumes: it is not in the shape that the API documents",
+            ]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::through::{is_service_linked, number_text};
 use crate::estate::Kind;
 use crate::terraform::dialect::Dialect::{V3, V6};
 use crate::terraform::mapping::Literal::{Bool, Word};
-use crate::terraform::mapping::{Row, Target, TypeMap, arg, block, block_set, not_representable, pairs, read_only};
+use crate::terraform::mapping::{Row, Target, TypeMap, arg, block, block_set, blocks, pairs, read_only};
 
 /// A scalable target.
 pub static TARGET: TypeMap = TypeMap {
@@ -63,6 +63,63 @@ const METRIC: &[Row] = &[
     ),
 ];
 
+/// Metrics of a forecast: here their order counts, and `return_data` has no default.
+const FORECAST_METRIC: &[Row] = &[blocks(
+    "metric_data_query",
+    "MetricDataQueries",
+    &[
+        arg("id", "Id").required(),
+        arg("expression", "Expression"),
+        arg("label", "Label"),
+        arg("return_data", "ReturnData"),
+        block(
+            "metric_stat",
+            "MetricStat",
+            &[
+                arg("stat", "Stat").required(),
+                arg("unit", "Unit"),
+                block(
+                    "metric",
+                    "Metric",
+                    &[
+                        arg("metric_name", "MetricName"),
+                        arg("namespace", "Namespace"),
+                        block_set("dimension", "Dimensions", DIMENSION),
+                    ],
+                ),
+            ],
+        ),
+    ],
+)];
+
+const PREDEFINED: &[Row] =
+    &[arg("predefined_metric_type", "PredefinedMetricType").required(), arg("resource_label", "ResourceLabel")];
+
+const FORECAST: &[Row] = &[
+    arg("mode", "Mode"),
+    arg("scheduling_buffer_time", "SchedulingBufferTime"),
+    arg("max_capacity_breach_behavior", "MaxCapacityBreachBehavior"),
+    arg("max_capacity_buffer", "MaxCapacityBuffer"),
+    blocks(
+        "metric_specification",
+        "MetricSpecifications",
+        &[
+            // A nullable number: text in the state.
+            arg("target_value", "TargetValue").through(number_text).required(),
+            block(
+                "customized_capacity_metric_specification",
+                "CustomizedCapacityMetricSpecification",
+                FORECAST_METRIC,
+            ),
+            block("customized_load_metric_specification", "CustomizedLoadMetricSpecification", FORECAST_METRIC),
+            block("customized_scaling_metric_specification", "CustomizedScalingMetricSpecification", FORECAST_METRIC),
+            block("predefined_load_metric_specification", "PredefinedLoadMetricSpecification", PREDEFINED),
+            block("predefined_metric_pair_specification", "PredefinedMetricPairSpecification", PREDEFINED),
+            block("predefined_scaling_metric_specification", "PredefinedScalingMetricSpecification", PREDEFINED),
+        ],
+    ),
+];
+
 /// A scaling policy.
 pub static POLICY: TypeMap = TypeMap {
     terraform_type: "aws_appautoscaling_policy",
@@ -117,14 +174,11 @@ pub static POLICY: TypeMap = TypeMap {
                 block(
                     "predefined_metric_specification",
                     "PredefinedMetricSpecification",
-                    &[
-                        arg("predefined_metric_type", "PredefinedMetricType").required(),
-                        arg("resource_label", "ResourceLabel"),
-                    ],
+                    PREDEFINED,
                 ),
             ],
         ),
-        not_representable("PredictiveScalingPolicyConfiguration", "predictive policies are skipped whole"),
+        block("predictive_scaling_policy_configuration", "PredictiveScalingPolicyConfiguration", FORECAST).since(V6),
         read_only(&["PolicyARN", "CreationTime", "Alarms"]),
     ],
 };

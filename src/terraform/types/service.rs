@@ -248,12 +248,14 @@ pub static SERVICE: TypeMap = TypeMap {
             "ordered_placement_strategy",
             "placementStrategy",
             &[arg("type", "type").required(), arg("field", "field").through(placement_field)],
-        ),
+        )
+        .at_most(5),
         block_set(
             "placement_constraints",
             "placementConstraints",
             &[arg("type", "type").required(), arg("expression", "expression")],
-        ),
+        )
+        .at_most(10),
         blocks(
             "service_registries",
             "serviceRegistries",

@@ -94,7 +94,8 @@ pub static TASK_DEFINITION: TypeMap = TypeMap {
             "placement_constraints",
             "placementConstraints",
             &[arg("type", "type").required(), arg("expression", "expression")],
-        ),
+        )
+        .at_most(10),
         block(
             "proxy_configuration",
             "proxyConfiguration",
