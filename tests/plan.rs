@@ -422,6 +422,43 @@ async fn odd_documents_are_imported_or_skipped_alone() {
     }
 }
 
+/// Documents that set every member an argument can hold (`coverage` counts them): each argument is planned, none changes.
+#[tokio::test]
+async fn an_account_that_sets_all_it_can_is_imported() {
+    let Some(environment) = environment("plans of an account that sets all it can") else { return };
+    let schema = Schema::read();
+    let documents = serde_json::from_str(include_str!("fixtures/full_account.json")).expect("JSON");
+    let server = Server::start(Account::from_json(&documents));
+    for pair in environment.pairs() {
+        for concise in [false, true] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let dir = folder.path().join("full");
+            let mut words = vec!["export", "--all", "--dialect", dialect(&pair), "--out", dir.to_str().expect("UTF-8")];
+            words.extend(concise.then_some("--concise"));
+            ecsight(&server, &words);
+            assert_eq!(environment.fmt_check(&dir, &pair), "", "{pair}: fmt");
+            let planned = environment.plan(&dir, &pair, &server.url()).await;
+            import_only(&planned, &pair.to_string());
+            let evidence = evidence(&dir);
+            let mut skipped: Vec<String> = evidence["skips"]
+                .as_array()
+                .expect("skips")
+                .iter()
+                .map(|s| s["resource"].as_str().expect("a resource").rsplit('/').next().expect("a name").to_owned())
+                .filter(|name| !name.starts_with("FARGATE"))
+                .collect();
+            skipped.sort();
+            let new = ["forecast-custom", "forecast-pair", "forecast-pair-label", "forecast-predefined", "full-managed", "math"];
+            match pair.provider {
+                Provider::V3 => assert_eq!(skipped, new, "{pair}"),
+                Provider::V6 => assert!(skipped.is_empty(), "{pair}: {skipped:?}"),
+            }
+            nothing_left_out(&schema, &pair, &planned, &evidence, 10);
+        }
+    }
+    assert_eq!(server.mutations(), 0);
+}
+
 /// `ecsight verify`, the command: 0 for an export as it was written, 1 with the differing attribute for one that was not,
 /// and no credential in what it prints, not even one that only AWS still holds.
 #[tokio::test]
