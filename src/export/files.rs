@@ -41,21 +41,32 @@ fn text(estate: &Estate, plan: &Plan, planned: &Planned, document: &Document) ->
         is_credential: &|path: &FieldPath| credentials.contains_key(path),
     };
     let ignored = if planned.id.kind == Kind::Service { ignored(estate, &planned.id) } else { Vec::new() };
-    let remarks: Vec<String> = plan
-        .unread
-        .get(&planned.id)
-        .into_iter()
-        .flatten()
-        .filter_map(|unread| match unread.subject {
-            Subject::Listing(_, Listing::ScalableTargetsOf(_)) => Some(format!(
-                "desired_count: whether a scalable target sets it is not known ({}); if one does, ignore changes of it",
-                unread.why
-            )),
-            _ => None,
-        })
-        .collect();
+    let remarks = remarks(plan, planned);
     let written = writer.resource(&planned.attributes, &planned.label, &notes, &remarks, &ignored);
     Text { written, notes, used: used.into_inner() }
+}
+
+/// What the reader of a resource has to know and no argument says.
+fn remarks(plan: &Plan, planned: &Planned) -> Vec<String> {
+    let mut remarks = Vec::new();
+    // Read sets no skip_destroy, so `true` would be a change on import (rule 3).
+    if planned.id.kind == Kind::TaskDefinition {
+        remarks.push(match plan.options.dialect {
+            Dialect::V3 => "the first replacement deregisters this revision: provider 3.39 has no skip_destroy".into(),
+            Dialect::V6 => "skip_destroy = true would be a change on import: set it afterwards, else the first replacement \
+                            deregisters this revision (provider issue #24791)"
+                .into(),
+        });
+    }
+    for unread in plan.unread.get(&planned.id).into_iter().flatten() {
+        if let Subject::Listing(_, Listing::ScalableTargetsOf(_)) = unread.subject {
+            remarks.push(format!(
+                "desired_count: whether a scalable target sets it is not known ({}); if one does, ignore changes of it",
+                unread.why
+            ));
+        }
+    }
+    remarks
 }
 
 /// `ignore_changes` by evidence only.

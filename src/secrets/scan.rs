@@ -19,14 +19,17 @@ pub fn scan(_kind: Kind, document: &Value) -> Vec<Hit> {
     hits
 }
 
+/// What a name says of the whole of a text.
+fn by_name(called: &str, text: &str) -> Option<Found> {
+    let (confidence, reason) = name::family(called).and_then(|family| value::judge(family, text))?;
+    let start = text.len() - text.trim_start().len();
+    let span = start..start + text.trim().len();
+    Some(Found { name: called.to_owned(), span, confidence, reason })
+}
+
 /// The credentials of a value with a name.
 pub(super) fn pair(called: &str, text: &str) -> Vec<Found> {
-    let mut all = Vec::new();
-    if let Some((confidence, reason)) = name::family(called).and_then(|family| value::judge(family, text)) {
-        let start = text.len() - text.trim_start().len();
-        let span = start..start + text.trim().len();
-        all.push(Found { name: called.to_owned(), span, confidence, reason });
-    }
+    let mut all: Vec<Found> = by_name(called, text).into_iter().collect();
     // A public name is public; only the formats of known credentials are believed beside it.
     all.extend(text::find(text).into_iter().map(|found| Found { name: called.to_owned(), ..found }));
     all
@@ -61,6 +64,10 @@ fn object(path: &FieldPath, member: Option<&str>, members: &Map<String, Value>, 
         let below = path.member(name);
         match (called, value) {
             (Some(called), Value::String(text)) => record(&below, pair(called, text), hits),
+            // No member of today's API is called like a credential; one that nobody has heard of may be.
+            (None, Value::String(text)) => {
+                record(&below, by_name(name, text).into_iter().chain(text::find(text)).collect(), hits);
+            }
             _ => descend(&below, Some(name), value, hits),
         }
     }
