@@ -58,6 +58,13 @@ fn remarks(plan: &Plan, planned: &Planned) -> Vec<String> {
                 .into(),
         });
     }
+    if planned.id.kind == Kind::ScalableTarget && plan.options.dialect == Dialect::V6 {
+        remarks.push(
+            "tags are answered by application-autoscaling:ListTagsForResource, which is not asked: if it has any, write \
+             them here"
+                .into(),
+        );
+    }
     for unread in plan.unread.get(&planned.id).into_iter().flatten() {
         if let Subject::Listing(_, Listing::ScalableTargetsOf(_)) = unread.subject {
             remarks.push(format!(

@@ -54,70 +54,37 @@ pub fn number_text(value: &Value, _: &Context<'_>) -> Option<Value> {
     Some(if number.fract() == 0.0 && number.abs() < 1e15 { format!("{number:.0}") } else { number.to_string() }.into())
 }
 
-/// A free document as Go's `encoding/json` writes it: keys sorted, no spaces, `<`, `>`, `&` and line separators escaped,
-/// every number a float64.
+/// A free document as Go's `encoding/json` writes it: keys sorted, no spaces, `<`, `>`, `&` and line separators escaped.
+///
+/// The SDK keeps a number as the answer's text (`7.0` stays `7.0`), so numbers are left as they are.
 pub fn go_json(value: &Value, _: &Context<'_>) -> Option<Value> {
-    fn write(value: &Value, out: &mut String) {
+    fn sorted(value: &Value) -> Value {
         match value {
             Value::Object(object) => {
-                let mut entries: Vec<_> = object.iter().collect();
-                entries.sort_by(|a, b| a.0.cmp(b.0));
-                out.push('{');
-                for (at, (name, value)) in entries.into_iter().enumerate() {
-                    out.push_str(if at == 0 { "" } else { "," });
-                    write(&name.as_str().into(), out);
-                    out.push(':');
-                    write(value, out);
-                }
-                out.push('}');
+                let mut entries: Vec<_> = object.iter().map(|(k, v)| (k.clone(), sorted(v))).collect();
+                entries.sort_by(|a, b| a.0.cmp(&b.0));
+                Value::Object(entries.into_iter().collect())
             }
-            Value::Array(items) => {
-                out.push('[');
-                for (at, item) in items.iter().enumerate() {
-                    out.push_str(if at == 0 { "" } else { "," });
-                    write(item, out);
-                }
-                out.push(']');
-            }
-            Value::Number(number) => match number.as_f64() {
-                Some(float) => out.push_str(&go_number(float)),
-                None => out.push_str(&number.to_string()),
-            },
-            other => out.push_str(&escaped(&other.to_string())),
+            Value::Array(items) => items.iter().map(sorted).collect(),
+            other => other.clone(),
         }
     }
     if value.is_null() {
         return None;
     }
-    let mut text = String::new();
-    write(value, &mut text);
-    Some(text.into())
-}
-
-/// A float64 in Go's JSON: plain digits, but for the very small and those of 1e21 and more.
-fn go_number(number: f64) -> String {
-    let size = number.abs();
-    if size == 0.0 || (1e-6..1e21).contains(&size) {
-        return number.to_string();
-    }
-    let text = format!("{number:e}");
-    if size < 1.0 { text } else { text.replace('e', "e+") }
-}
-
-/// What Go escapes in a JSON string beside what everyone does.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("\\u003c"),
-            '>' => out.push_str("\\u003e"),
-            '&' => out.push_str("\\u0026"),
-            '\u{2028}' => out.push_str("\\u2028"),
-            '\u{2029}' => out.push_str("\\u2029"),
-            c => out.push(c),
-        }
-    }
-    out
+    let text = sorted(value).to_string();
+    let escaped = text
+        .chars()
+        .map(|c| match c {
+            '<' => "\\u003c".into(),
+            '>' => "\\u003e".into(),
+            '&' => "\\u0026".into(),
+            '\u{2028}' => "\\u2028".into(),
+            '\u{2029}' => "\\u2029".into(),
+            c => c.to_string(),
+        })
+        .collect::<String>();
+    Some(escaped.into())
 }
 
 /// True when the service is a DAEMON.
@@ -173,18 +140,15 @@ pub fn has_pause_hook(root: &Value, _: &Context<'_>) -> bool {
 mod tests {
     use super::*;
     use crate::estate::Scope;
-    use serde_json::json;
 
     #[test]
     fn documents_are_written_as_go_does() {
         let scope = Scope::new("aws", "1", "eu-west-1");
-        let root = Value::Null;
-        let context = Context { root: &root, scope: &scope, dialect: Dialect::V6 };
-        let value = json!({"b": [1, 2.5, 7.0, 1e21, -1.5e30, 1e-7, 0.000_001, 9_007_199_254_740_993_i64, 0], "a": "<&>\u{2028}\"\n",
-            "<k>": null, "c": {"z": true, "y": {}}});
+        let context = Context { root: &Value::Null, scope: &scope, dialect: Dialect::V6 };
+        let text = r#"{"b": [1, 2.5, 7.0, 9007199254740993, 0], "a": "<&>\u2028\"\n", "<k>": null, "c": {"z": true, "y": {}}}"#;
         assert_eq!(
-            go_json(&value, &context).unwrap(),
-            r#"{"\u003ck\u003e":null,"a":"\u003c\u0026\u003e\u2028\"\n","b":[1,2.5,7,1e+21,-1.5e+30,1e-7,0.000001,9007199254740992,0],"c":{"y":{},"z":true}}"#
+            go_json(&serde_json::from_str(text).unwrap(), &context).unwrap(),
+            r#"{"\u003ck\u003e":null,"a":"\u003c\u0026\u003e\u2028\"\n","b":[1,2.5,7.0,9007199254740993,0],"c":{"y":{},"z":true}}"#
         );
         assert_eq!(go_json(&Value::Null, &context), None);
     }
