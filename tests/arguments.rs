@@ -57,7 +57,9 @@ fn written(estate: &Estate, dialect: Dialect, concise: bool) -> Export {
 
 fn check(schema: &Schema, dialect: Dialect, export: &Export) -> Findings {
     let mut findings = Findings::default();
-    for (_, file) in export.files.iter().filter(|(name, _)| std::path::Path::new(name).extension().is_some_and(|e| e == "tf")) {
+    for (_, file) in
+        export.files.iter().filter(|(name, _)| std::path::Path::new(name).extension().is_some_and(|e| e == "tf"))
+    {
         conform::check(schema, dialect.word(), &file.text, &mut findings);
     }
     findings
@@ -180,13 +182,25 @@ fn a_mistake_is_reported() {
         ("v6", "  max_capacity = 3.5".into(), "max_capacity: 3.5 is not of type Int"),
         ("v6", "  max_capacity = true".into(), "max_capacity: true is not of type Int"),
         ("v6", format!("{max}  role_arn = [\"a\"]"), "role_arn: [\n  \"a\"\n] is not of type String"),
-        ("v6", format!("{max}  role_arn = aws_ecs_cluster.c.setting"), "role_arn: aws_ecs_cluster.c.setting is not of type String"),
+        (
+            "v6",
+            format!("{max}  role_arn = aws_ecs_cluster.c.setting"),
+            "role_arn: aws_ecs_cluster.c.setting is not of type String",
+        ),
         ("v6", format!("{max}  tags = \"a\""), "tags: \"a\" is not of type Map"),
         ("v6", format!("{max}  tags = {{ a = 1 }}"), "tags: {\n  a = 1\n} is not of type Map"),
         ("v6", format!("{max}  tags {{}}"), "tags: it is no block"),
         ("v6", format!("{max}  suspended_state = \"a\""), "suspended_state: it is a block"),
-        ("v6", format!("{max}  suspended_state {{}}\n  suspended_state {{}}"), "suspended_state: 2 blocks, 0 to 1 are allowed"),
-        ("v6", format!("{max}  suspended_state {{\n    colour = 1\n  }}"), "suspended_state.colour: there is no such argument"),
+        (
+            "v6",
+            format!("{max}  suspended_state {{}}\n  suspended_state {{}}"),
+            "suspended_state: 2 blocks, 0 to 1 are allowed",
+        ),
+        (
+            "v6",
+            format!("{max}  suspended_state {{\n    colour = 1\n  }}"),
+            "suspended_state.colour: there is no such argument",
+        ),
         ("v6", format!("{max}  timeouts {{}}"), "timeouts: there is no such argument"),
         ("v6", format!("{max}  lifecycle {{\n    ignore_changes = [colour]\n  }}"), "lifecycle: colour is no argument"),
         ("v3", format!("{max}  suspended_state {{}}"), "suspended_state: there is no such argument"),
@@ -211,7 +225,10 @@ fn a_mistake_is_reported() {
         );
     }
     assert_eq!(wrong("v6", &forecast("mode = \"ForecastOnly\"")), [format!("{at}: it is required")]);
-    assert_eq!(wrong("v6", "resource \"aws_ecs_colour\" \"c\" {}"), ["aws_ecs_colour.c : there is no such resource type"]);
+    assert_eq!(
+        wrong("v6", "resource \"aws_ecs_colour\" \"c\" {}"),
+        ["aws_ecs_colour.c : there is no such resource type"]
+    );
     assert_eq!(wrong("v3", "resource \"aws_ecs_cluster_capacity_providers\" \"c\" {}").len(), 1);
     assert!(wrong("v6", "resource {")[0].starts_with("it does not parse"));
 }
@@ -237,7 +254,7 @@ fn told(engine: &Value, resource: &str) -> BTreeMap<String, Fact> {
             let flag = |flag: &str| a[flag] == true;
             let (required, optional, computed) = (flag("required"), flag("optional"), flag("computed"));
             let of = word(&a["type"]);
-            let fact = Fact { required, optional, computed, of, default: String::new(), min: 0, max: 0, force_new: false };
+            let fact = Fact { required, optional, computed, of, default: String::new(), min: 0, max: 0 };
             out.insert(name(key), fact);
         }
         for (key, b) in body["block_types"].as_object().into_iter().flatten() {
@@ -250,7 +267,7 @@ fn told(engine: &Value, resource: &str) -> BTreeMap<String, Fact> {
             let min = count("min_items");
             let (required, optional, computed) = (min > 0, min == 0, false);
             let (of, default, max) = (of.into(), String::new(), count("max_items"));
-            out.insert(name(key), Fact { required, optional, computed, of, default, min, max, force_new: false });
+            out.insert(name(key), Fact { required, optional, computed, default, of, min, max });
             block(&b["block"], &name(key), out);
         }
     }
@@ -290,7 +307,7 @@ fn the_arguments_are_those_of_the_providers() {
                 };
                 // An engine knows numbers, and texts for nullable ones; of a block it does not say whether it is computed,
                 // and of a set or map not how many elements it takes.
-                let mut plain = Fact { default: String::new(), force_new: false, ..fact.clone() };
+                let mut plain = Fact { default: String::new(), ..fact.clone() };
                 plain.of = match plain.of.as_str() {
                     "Int" | "Float" => "Number".into(),
                     "NullableInt" | "NullableFloat" => "String".into(),
@@ -326,4 +343,42 @@ fn ask(environment: &engines::Environment, pair: &Pair) -> Value {
     };
     run(&["init", "-no-color"]);
     serde_json::from_slice(&run(&["providers", "schema", "-json"])).expect("JSON")
+}
+
+/// `ignore_changes` stands where evidence is, with the evidence beside it, and nowhere else; `skip_destroy` is advice only.
+#[tokio::test]
+async fn lifecycle_follows_evidence() {
+    let estate = read(Account::from_json(&full())).await;
+    for dialect in [Dialect::V3, Dialect::V6] {
+        let export = written(&estate, dialect, false);
+        let services = &export.files["services.tf"].text;
+        let block = |name: &str| {
+            let start = services.find(&format!("resource \"aws_ecs_service\" \"{name}\"")).expect(name);
+            let block = &services[start..];
+            block[..block.find("\n}\n").expect("an end")].to_owned()
+        };
+        for name in ["connected", "canary"] {
+            let block = block(name);
+            assert!(block.contains("ignore_changes = [desired_count]"), "{block}");
+            let evidence = format!("# desired_count: a scalable target sets it: ecs/service/full/{name}/");
+            assert!(block.contains(&evidence), "{block}");
+        }
+        let shifted = block("shifted");
+        assert!(shifted.contains("# task_definition: the deployment controller CODE_DEPLOY sets it"), "{shifted}");
+        assert!(shifted.contains("# load_balancer: the deployment controller CODE_DEPLOY sets it"), "{shifted}");
+        let mut body = hcl::parse(services).expect("HCL").into_blocks();
+        let shifted = body.find(|b| b.labels()[1].as_str() == "shifted").expect("shifted");
+        let lifecycle = shifted.body().blocks().find(|b| b.identifier() == "lifecycle").expect("lifecycle");
+        let ignored = lifecycle.body().attributes().next().expect("ignore_changes").expr().to_string();
+        assert_eq!(ignored.split_whitespace().collect::<String>(), "[task_definition,load_balancer]");
+        // A rolling service that nothing scales: no evidence, no lifecycle.
+        for name in ["linear", "placed", "everywhere"] {
+            assert!(!block(name).contains("lifecycle"), "{}", block(name));
+        }
+
+        let definitions = &export.files["task_definitions.tf"].text;
+        let advice = definitions.lines().filter(|line| line.starts_with("  # ") && line.contains("skip_destroy"));
+        assert_eq!(advice.count(), definitions.matches("resource \"aws_ecs_task_definition\"").count());
+        assert!(!definitions.lines().any(|line| line.trim_start().starts_with("skip_destroy")), "{definitions}");
+    }
 }

@@ -9,9 +9,9 @@ mod facts;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecsight::estate::{FieldPath, Kind};
-use ecsight::terraform::{Dialect, notes};
 use ecsight::terraform::mapping::{Many, Row, Shape, TypeMap, What};
 use ecsight::terraform::types::{ALL, CONTAINER};
+use ecsight::terraform::{Dialect, notes};
 use facts::{Member, Schema};
 use serde_json::{Value, json};
 

@@ -448,7 +448,14 @@ async fn an_account_that_sets_all_it_can_is_imported() {
                 .filter(|name| !name.starts_with("FARGATE"))
                 .collect();
             skipped.sort();
-            let new = ["forecast-custom", "forecast-pair", "forecast-pair-label", "forecast-predefined", "full-managed", "math"];
+            let new = [
+                "forecast-custom",
+                "forecast-pair",
+                "forecast-pair-label",
+                "forecast-predefined",
+                "full-managed",
+                "math",
+            ];
             match pair.provider {
                 Provider::V3 => assert_eq!(skipped, new, "{pair}"),
                 Provider::V6 => assert!(skipped.is_empty(), "{pair}: {skipped:?}"),

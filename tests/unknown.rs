@@ -67,24 +67,44 @@ fn estate(documents: &[(Kind, Value)]) -> Estate {
 /// Where a member is put in: kind, pointer to the object that gets it, and how the path is written.
 const PLACES: [(Kind, &str, &str); 19] = [
     (Kind::Cluster, "", "novelty"),
-    (Kind::Cluster, "/configuration/executeCommandConfiguration/logConfiguration", "configuration.executeCommandConfiguration.logConfiguration.novelty"),
+    (
+        Kind::Cluster,
+        "/configuration/executeCommandConfiguration/logConfiguration",
+        "configuration.executeCommandConfiguration.logConfiguration.novelty",
+    ),
     (Kind::Cluster, "/settings/0", "settings[0].novelty"),
     (Kind::Cluster, "/tags/1", "tags[1].novelty"),
     (Kind::CapacityProvider, "", "novelty"),
-    (Kind::CapacityProvider, "/autoScalingGroupProvider/managedScaling", "autoScalingGroupProvider.managedScaling.novelty"),
+    (
+        Kind::CapacityProvider,
+        "/autoScalingGroupProvider/managedScaling",
+        "autoScalingGroupProvider.managedScaling.novelty",
+    ),
     (Kind::Service, "", "novelty"),
     (Kind::Service, "/deployments/0", "deployments[0].novelty"),
-    (Kind::Service, "/deployments/0/serviceConnectConfiguration/services/0/tls", "deployments[0].serviceConnectConfiguration.services[0].tls.novelty"),
+    (
+        Kind::Service,
+        "/deployments/0/serviceConnectConfiguration/services/0/tls",
+        "deployments[0].serviceConnectConfiguration.services[0].tls.novelty",
+    ),
     (Kind::Service, "/deploymentConfiguration", "deploymentConfiguration.novelty"),
     (Kind::Service, "/networkConfiguration/awsvpcConfiguration", "networkConfiguration.awsvpcConfiguration.novelty"),
     (Kind::TaskDefinition, "", "novelty"),
     (Kind::TaskDefinition, "/containerDefinitions/0", "containerDefinitions[0].novelty"),
-    (Kind::TaskDefinition, "/containerDefinitions/0/linuxParameters/devices/0", "containerDefinitions[0].linuxParameters.devices[0].novelty"),
+    (
+        Kind::TaskDefinition,
+        "/containerDefinitions/0/linuxParameters/devices/0",
+        "containerDefinitions[0].linuxParameters.devices[0].novelty",
+    ),
     (Kind::TaskDefinition, "/volumes/0", "volumes[0].novelty"),
     (Kind::TaskDefinition, "/tags/0", "tags[0].novelty"),
     (Kind::ScalableTarget, "/SuspendedState", "SuspendedState.novelty"),
     (Kind::ScalingPolicy, "", "novelty"),
-    (Kind::ScalingPolicy, "/StepScalingPolicyConfiguration/StepAdjustments/1", "StepScalingPolicyConfiguration.StepAdjustments[1].novelty"),
+    (
+        Kind::ScalingPolicy,
+        "/StepScalingPolicyConfiguration/StepAdjustments/1",
+        "StepScalingPolicyConfiguration.StepAdjustments[1].novelty",
+    ),
 ];
 
 #[test]

@@ -53,9 +53,11 @@ fn remarks(plan: &Plan, planned: &Planned) -> Vec<String> {
     if planned.id.kind == Kind::TaskDefinition {
         remarks.push(match plan.options.dialect {
             Dialect::V3 => "the first replacement deregisters this revision: provider 3.39 has no skip_destroy".into(),
-            Dialect::V6 => "skip_destroy = true would be a change on import: set it afterwards, else the first replacement \
+            Dialect::V6 => {
+                "skip_destroy = true would be a change on import: set it afterwards, else the first replacement \
                             deregisters this revision (provider issue #24791)"
-                .into(),
+                    .into()
+            }
         });
     }
     if planned.id.kind == Kind::ScalableTarget && plan.options.dialect == Dialect::V6 {

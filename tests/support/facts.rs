@@ -49,7 +49,6 @@ pub struct Fact {
     /// Least and most blocks; 0 where nothing is said.
     pub min: usize,
     pub max: usize,
-    pub force_new: bool,
 }
 
 impl Fact {
@@ -81,7 +80,6 @@ impl Schema {
                 of: c[7].to_owned(),
                 min: number(c[8]),
                 max: number(c[9]),
-                force_new: !c[10].is_empty(),
             };
             ((c[0].to_owned(), c[1].to_owned(), c[2].to_owned()), fact)
         });

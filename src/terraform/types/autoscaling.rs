@@ -106,11 +106,7 @@ const FORECAST: &[Row] = &[
         &[
             // A nullable number: text in the state.
             arg("target_value", "TargetValue").through(number_text).required(),
-            block(
-                "customized_capacity_metric_specification",
-                "CustomizedCapacityMetricSpecification",
-                FORECAST_METRIC,
-            ),
+            block("customized_capacity_metric_specification", "CustomizedCapacityMetricSpecification", FORECAST_METRIC),
             block("customized_load_metric_specification", "CustomizedLoadMetricSpecification", FORECAST_METRIC),
             block("customized_scaling_metric_specification", "CustomizedScalingMetricSpecification", FORECAST_METRIC),
             block("predefined_load_metric_specification", "PredefinedLoadMetricSpecification", PREDEFINED),
@@ -171,11 +167,7 @@ pub static POLICY: TypeMap = TypeMap {
                         block_set("metrics", "Metrics", METRIC).since(V6),
                     ],
                 ),
-                block(
-                    "predefined_metric_specification",
-                    "PredefinedMetricSpecification",
-                    PREDEFINED,
-                ),
+                block("predefined_metric_specification", "PredefinedMetricSpecification", PREDEFINED),
             ],
         ),
         block("predictive_scaling_policy_configuration", "PredictiveScalingPolicyConfiguration", FORECAST).since(V6),
