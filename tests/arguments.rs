@@ -372,7 +372,7 @@ async fn lifecycle_follows_evidence() {
         let ignored = lifecycle.body().attributes().next().expect("ignore_changes").expr().to_string();
         assert_eq!(ignored.split_whitespace().collect::<String>(), "[task_definition,load_balancer]");
         // A rolling service that nothing scales: no evidence, no lifecycle.
-        for name in ["linear", "placed", "everywhere"] {
+        for name in ["placed", "everywhere"] {
             assert!(!block(name).contains("lifecycle"), "{}", block(name));
         }
 
