@@ -53,7 +53,10 @@ impl Lookup {
                 if Arn::parse(text).is_some_and(|arn| arn.service == "vpc-lattice") {
                     return Err("a target group of VPC Lattice, for which there is no data source".into());
                 }
-                own(text, scope, "elasticloadbalancing", "targetgroup/")?;
+                let rest = own(text, scope, "elasticloadbalancing", "targetgroup/")?;
+                if !is_name(rest, "/-") {
+                    return Err("AWS takes no such name".into());
+                }
                 Ok(Self::new("aws_lb_target_group", "arn", text, "arn"))
             }
             ReferenceKind::LogGroup => log_group(path, text, document, scope),
@@ -108,25 +111,44 @@ fn own<'a>(text: &'a str, scope: &Scope, service: &str, start: &str) -> Result<&
     rest.filter(|rest| !rest.is_empty()).ok_or_else(|| format!("it is no ARN of {service}, {start}..."))
 }
 
+/// True for letters, digits and these signs alone.
+fn is_name(text: &str, signs: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || signs.contains(c))
+}
+
+/// A lookup by a name that AWS itself takes. Any other would fail the whole plan.
+fn by_name(source: &'static str, name: &str, signs: &str, attribute: &'static str) -> Result<Lookup, String> {
+    if is_name(name, signs) {
+        Ok(Lookup::new(source, "name", name, attribute))
+    } else {
+        Err("AWS takes no such name".into())
+    }
+}
+
 fn by_id(text: &str, start: &str, source: &'static str, argument: &'static str) -> Result<Lookup, String> {
-    let id =
-        text.strip_prefix(start).filter(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_alphanumeric()));
+    let id = text.strip_prefix(start).filter(|rest| is_name(rest, ""));
     id.map(|_| Lookup::new(source, argument, text, argument)).ok_or_else(|| format!("it is no id like {start}..."))
 }
+
+/// The signs in the name of a role.
+const ROLE: &str = "_+=,.@-";
+
+/// The signs in the name of a secret.
+const SECRET: &str = "/_+=.@-";
 
 fn role(told: &str, written: &str, scope: &Scope) -> Result<Lookup, String> {
     if Arn::parse(told).is_none() {
         if told.contains('/') || told != written {
             return Err("neither an ARN nor the name of a role".into());
         }
-        return Ok(Lookup::new("aws_iam_role", "name", told, "name"));
+        return by_name("aws_iam_role", told, ROLE, "name");
     }
     let rest = own(told, scope, "iam", "role/")?;
     if rest.starts_with("aws-service-role/") {
         return Err("a service-linked role, which AWS makes by itself".into());
     }
     let (path, name) = rest.rsplit_once('/').map_or(("/".to_owned(), rest), |(path, name)| (format!("/{path}/"), name));
-    let mut lookup = Lookup::new("aws_iam_role", "name", name, "arn");
+    let mut lookup = by_name("aws_iam_role", name, ROLE, "arn")?;
     if written == name {
         lookup.pieces = vec![Piece::Attribute("name")];
     } else if written == format!("{path}{name}") {
@@ -140,7 +162,7 @@ fn role(told: &str, written: &str, scope: &Scope) -> Result<Lookup, String> {
 /// The name in a full ARN of a secret: what stands before the six characters that AWS appends.
 fn secret_name(arn: &str) -> Option<&str> {
     let (name, suffix) = Arn::parse(arn)?.resource.strip_prefix("secret:")?.rsplit_once('-')?;
-    (!name.is_empty() && is_random(suffix)).then_some(name)
+    (is_name(name, SECRET) && is_random(suffix)).then_some(name)
 }
 
 /// True for six characters that AWS appended. A name may end in six letters of its own, `db-master`, and then the ARN may
@@ -154,7 +176,7 @@ fn is_random(suffix: &str) -> bool {
 
 fn secret(text: &str, scope: &Scope) -> Result<Lookup, String> {
     if Arn::parse(text).is_none() {
-        return Ok(Lookup::new("aws_secretsmanager_secret", "name", text, "name"));
+        return by_name("aws_secretsmanager_secret", text, SECRET, "name");
     }
     let rest = own(text, scope, "secretsmanager", "secret:")?;
     // A key of the JSON inside, a stage and a version may follow.
@@ -190,7 +212,10 @@ fn parameter(text: &str, scope: &Scope) -> Result<Lookup, String> {
     if name.starts_with("/aws/reference/") {
         return Err("it stands for a secret, whose value the data source would read".into());
     }
-    Ok(Lookup::new("aws_ssm_parameter", "name", &name, attribute))
+    if name.contains("//") || name.ends_with('/') {
+        return Err("AWS takes no such name".into());
+    }
+    by_name("aws_ssm_parameter", &name, "/_.-", attribute)
 }
 
 fn log_group(path: &FieldPath, text: &str, document: &Value, scope: &Scope) -> Result<Lookup, String> {
@@ -205,7 +230,7 @@ fn log_group(path: &FieldPath, text: &str, document: &Value, scope: &Scope) -> R
     if option("awslogs-create-group").is_some_and(|create| create.eq_ignore_ascii_case("true")) {
         return Err("the task makes it when it starts, so it need not exist".into());
     }
-    Ok(Lookup::new("aws_cloudwatch_log_group", "name", text, "name"))
+    by_name("aws_cloudwatch_log_group", text, "/_.#-", "name")
 }
 
 fn key(text: &str, scope: &Scope) -> Result<Lookup, String> {
@@ -217,7 +242,10 @@ fn key(text: &str, scope: &Scope) -> Result<Lookup, String> {
     if id.starts_with("alias/") {
         return Err("an alias, and the data source gives back the key behind it".into());
     }
-    if !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+    let hex = |part: &str| part.chars().all(|c| c.is_ascii_hexdigit());
+    let lengths: Vec<usize> = id.split('-').filter(|part| hex(part)).map(str::len).collect();
+    let multi_region = id.strip_prefix("mrk-").is_some_and(|rest| rest.len() == 32 && hex(rest));
+    if !multi_region && (lengths != [8, 4, 4, 4, 12] || id.len() != 36) {
         return Err("neither an ARN nor the id of a key".into());
     }
     Ok(Lookup::new("aws_kms_key", "key_id", id, attribute))

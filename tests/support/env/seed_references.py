@@ -3,8 +3,8 @@
 
     seed_references.py ENDPOINT REGION
 
-Roles, a network, a target group, a log group, a KMS key, secrets, parameters, an Auto Scaling group, a file system and
-Cloud Map namespaces, all with made-up values. Prints one JSON object: what each thing is called by AWS.
+Roles, a network, a target group, a log group, a KMS key, secrets, parameters, an Auto Scaling group, a file system,
+all with made-up values. Prints one JSON object: what each thing is called by AWS.
 """
 
 import json
@@ -72,9 +72,10 @@ scaling = client("autoscaling")
 scaling.create_launch_configuration(
     LaunchConfigurationName="pool", ImageId=ec2.describe_images()["Images"][0]["ImageId"], InstanceType="t3.micro"
 )
-scaling.create_auto_scaling_group(
-    AutoScalingGroupName="pool", LaunchConfigurationName="pool", MinSize=0, MaxSize=1, VPCZoneIdentifier=subnets[0]
-)
+for name in ("pool", "pool-else"):
+    scaling.create_auto_scaling_group(
+        AutoScalingGroupName=name, LaunchConfigurationName="pool", MinSize=0, MaxSize=1, VPCZoneIdentifier=subnets[0]
+    )
 pool = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=["pool"])["AutoScalingGroups"][0]
 
 print(
@@ -95,6 +96,7 @@ print(
             "flat_parameter": parameter("flat"),
             "pool": pool["AutoScalingGroupARN"],
             "file_system": client("efs").create_file_system(CreationToken="data")["FileSystemId"],
+            "file_system_else": client("efs").create_file_system(CreationToken="else")["FileSystemId"],
         }
     )
 )
