@@ -26,7 +26,7 @@ pub enum ReferenceKind {
     TargetGroup,
     /// A `CloudWatch` log group.
     LogGroup,
-    /// A file system of EFS, or of FSx.
+    /// A file system of EFS, or of `FSx`.
     FileSystem,
     /// A KMS key.
     Key,

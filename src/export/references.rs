@@ -67,7 +67,10 @@ enum Thing {
     List(ReferenceKind, Vec<String>),
 }
 
-/// A field, or a list of fields, before it has a name.
+/// A field that names something: whose, which, what, and how it would be written.
+type Wished<'a> = (&'a ResourceId, FieldPath, ReferenceKind, Wish);
+
+/// How a field would be written, before there are names.
 enum Wish {
     Literal { why: Option<String> },
     Data(Lookup),
@@ -81,20 +84,9 @@ impl References {
         let mut references = Self::default();
         let Some(scope) = users.first().map(|user| &user.id.scope) else { return references };
         if options.portable {
-            let label = |source: &str| {
-                let wish = [(source.to_owned(), vec!["current".to_owned(), "export".to_owned()], source)];
-                let is_taken = |label: &str| taken(&format!("data.{source}.{label}"));
-                names::settle(wish, BTreeSet::new(), &is_taken).remove(source).unwrap_or_default()
-            };
-            let labels: BTreeMap<&str, String> = portable::SOURCES.iter().map(|s| (*s, label(s))).collect();
-            for source in portable::SOURCES {
-                let label = labels[source].clone();
-                let declared = Declared::Data { source, label: label.clone(), argument: None };
-                references.declared.insert(format!("data.{source}.{label}"), declared);
-            }
-            references.portable = Some(Portable::new(scope, options.dialect, |source| labels[source].clone()));
+            references.declare_portable(scope, options, &taken);
         }
-        let mut wishes: Vec<(&ResourceId, FieldPath, ReferenceKind, Wish)> = Vec::new();
+        let mut wishes: Vec<Wished<'_>> = Vec::new();
         let mut lists: Vec<(&User<'_>, FieldPath, ReferenceKind, Vec<String>)> = Vec::new();
         for user in users {
             let mut found = Found::default();
@@ -122,7 +114,20 @@ impl References {
         references
     }
 
-    fn declare_data(&mut self, wishes: &[(&ResourceId, FieldPath, ReferenceKind, Wish)], taken: &dyn Fn(&str) -> bool) {
+    fn declare_portable(&mut self, scope: &Scope, options: &Options, taken: &dyn Fn(&str) -> bool) {
+        let mut labels: BTreeMap<&str, String> = BTreeMap::new();
+        for source in portable::SOURCES {
+            let wish = [(source, vec!["current".to_owned(), "export".to_owned()], source)];
+            let is_taken = |label: &str| taken(&format!("data.{source}.{label}"));
+            let label = names::settle(wish, BTreeSet::new(), &is_taken).remove(source).unwrap_or_default();
+            let declared = Declared::Data { source, label: label.clone(), argument: None };
+            self.declared.insert(format!("data.{source}.{label}"), declared);
+            labels.insert(source, label);
+        }
+        self.portable = Some(Portable::new(scope, options.dialect, |source| labels[source].clone()));
+    }
+
+    fn declare_data(&mut self, wishes: &[Wished<'_>], taken: &dyn Fn(&str) -> bool) {
         let mut lookups: BTreeMap<&str, BTreeMap<&str, &Lookup>> = BTreeMap::new();
         for (.., wish) in wishes {
             if let Wish::Data(lookup) = wish {
@@ -168,7 +173,7 @@ impl References {
 
     fn declare_variables(
         &mut self,
-        wishes: &[(&ResourceId, FieldPath, ReferenceKind, Wish)],
+        wishes: &[Wished<'_>],
         lists: &[(&User<'_>, FieldPath, ReferenceKind, Vec<String>)],
         is_taken: &dyn Fn(&str) -> bool,
     ) {
@@ -268,7 +273,7 @@ impl References {
     }
 }
 
-/// How a field would be written if names were no matter.
+/// How a field is to be written, as it was chosen for its kind.
 fn wish(kind: ReferenceKind, path: &FieldPath, text: &str, user: &User<'_>, options: &Options) -> Wish {
     match options.mode(kind) {
         Mode::Literal => Wish::Literal { why: None },
@@ -294,16 +299,12 @@ fn variable_names(kind: ReferenceKind, text: &str) -> Vec<String> {
     let arn = Arn::parse(text);
     // Whose it is does not matter to a name.
     let scope = arn.map_or_else(|| Scope::new("", "", ""), |arn| Scope::new(arn.partition, arn.account, arn.region));
-    let names = match Lookup::of(kind, &FieldPath::root(), text, &Value::Null, &scope) {
-        Ok(lookup) => lookup.names(),
-        Err(_) => {
-            let last = arn.map_or(text, |arn| arn.resource.strip_prefix("secret:").unwrap_or_else(|| arn.name()));
-            vec![last.trim_start_matches('/').to_owned()]
-        }
-    };
+    let last = arn.map_or(text, |arn| arn.resource.strip_prefix("secret:").unwrap_or_else(|| arn.name()));
+    let short = Lookup::of(kind, &FieldPath::root(), text, &Value::Null, &scope)
+        .map_or_else(|_| vec![last.trim_start_matches('/').to_owned()], |lookup| lookup.names());
     let prefix = format!("{}_", kind.word().replace(' ', "_"));
-    let named = |name: &str| if name.starts_with(&prefix) { name.to_owned() } else { format!("{prefix}{name}") };
-    names.iter().map(|name| names::identifier(&named(name))).chain([names::identifier(&named(text))]).collect()
+    let prefixed = |name: &str| if name.starts_with(&prefix) { name.to_owned() } else { format!("{prefix}{name}") };
+    short.iter().map(String::as_str).chain([text]).map(|name| names::identifier(&prefixed(name))).collect()
 }
 
 /// The texts of a resource's attributes, each with its field.
@@ -319,7 +320,9 @@ impl Found {
             match &item.content {
                 Content::Scalar(value) => self.value(&item.path, value),
                 Content::Elements(elements) => {
-                    elements.iter().for_each(|(path, value)| self.value(path, value));
+                    for (path, value) in elements {
+                        self.value(path, value);
+                    }
                     let texts: Option<Vec<String>> =
                         elements.iter().map(|(_, value)| value.as_str().map(str::to_owned)).collect();
                     self.lists.extend(texts.map(|texts| (item.path.clone(), texts)));

@@ -137,6 +137,8 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options
 /// What the exported resources name and do not import: roles, secrets, subnets ..., each with the addresses that name it
 /// and how it is written there. A field that no argument takes is named and written nowhere.
 fn references(estate: &Estate, export: &Export) -> Vec<Value> {
+    /// Mode, what it is written as, and why not as chosen.
+    type Ways<'a> = BTreeSet<(Mode, Option<&'a str>, Option<&'a str>)>;
     let mut named: BTreeMap<Reference, BTreeSet<&str>> = BTreeMap::new();
     for (id, addresses) in resources(export) {
         let Some(document) = estate.document(id) else { continue };
@@ -146,7 +148,7 @@ fn references(estate: &Estate, export: &Export) -> Vec<Value> {
             named.entry(reference).or_default().extend(addresses.first().copied());
         }
     }
-    let mut written: BTreeMap<Reference, BTreeSet<(Mode, Option<&str>, Option<&str>)>> = BTreeMap::new();
+    let mut written: BTreeMap<Reference, Ways<'_>> = BTreeMap::new();
     for one in &export.references {
         let reference = Reference { kind: one.kind, native: one.named.as_str().into() };
         written.entry(reference).or_default().insert((one.mode, one.by.as_deref(), one.why.as_deref()));

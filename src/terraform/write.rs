@@ -289,15 +289,12 @@ impl Writer<'_> {
     }
 
     fn leaf(&self, path: &FieldPath, value: &Value) -> Expr {
-        let variable = value.as_str().and_then(|text| (self.variable)(path, text));
-        match variable {
+        let Value::String(text) = value else { return Expr::scalar(value.clone()).at(path.clone()) };
+        if let Some(variable) = (self.variable)(path, text) {
             // A sensitive value inside an argument is a change on import; the mark is taken off here (rule 0.12).
-            Some(variable) => Expr::raw(format!("nonsensitive(var.{variable})")).at(path.clone()),
-            None => {
-                let stand_in = value.as_str().and_then(|text| (self.stand_in)(path, text));
-                stand_in.unwrap_or_else(|| Expr::scalar(value.clone())).at(path.clone())
-            }
+            return Expr::raw(format!("nonsensitive(var.{variable})")).at(path.clone());
         }
+        (self.stand_in)(path, text).unwrap_or_else(|| Expr::text(text)).at(path.clone())
     }
 
     fn keys(&self, path: &FieldPath, value: &Value, rows: &'static [Row]) -> Expr {
