@@ -1,13 +1,16 @@
 //! The command line, as data.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::builder::PossibleValue;
+use clap::{Args, Parser, Subcommand, ValueEnum as _};
 
 use crate::aws::Connect;
 use crate::commands::Format;
-use crate::export::Options;
+use crate::estate::ReferenceKind;
+use crate::export::{Mode, Options};
 use crate::store::LogLevel;
 use crate::terraform::Dialect;
 use crate::tui::{ColorChoice, TuiOptions};
@@ -94,6 +97,14 @@ pub struct Writing {
     #[arg(long)]
     pub concise: bool,
 
+    /// How something that an export names and does not import is written: `role=data`, `all=variable`; repeatable
+    #[arg(long, value_name = "KIND=MODE", value_parser = reference)]
+    pub reference: Vec<(Vec<ReferenceKind>, Mode)>,
+
+    /// Write account, region and partition as data sources, so that the code fits another account as well
+    #[arg(long)]
+    pub portable: bool,
+
     /// Where new export folders are made
     #[arg(long, value_name = "DIR", default_value = "./ecsight-export")]
     pub export_dir: PathBuf,
@@ -102,8 +113,36 @@ pub struct Writing {
 impl Writing {
     /// How exports are written.
     pub fn options(&self) -> Options {
-        Options { dialect: self.dialect, concise: self.concise, ..Options::default() }
+        Options {
+            dialect: self.dialect,
+            concise: self.concise,
+            portable: self.portable,
+            references: self.references(),
+            ..Options::default()
+        }
     }
+
+    /// How each kind of reference is written; a later flag wins.
+    fn references(&self) -> BTreeMap<ReferenceKind, Mode> {
+        self.reference.iter().flat_map(|(kinds, mode)| kinds.iter().map(|kind| (*kind, *mode))).collect()
+    }
+}
+
+/// `KIND=MODE` of `--reference`; the kind `all` stands for every one.
+fn reference(text: &str) -> Result<(Vec<ReferenceKind>, Mode), String> {
+    let names = |values: &[String]| values.join(", ");
+    let all = ReferenceKind::value_variants();
+    let word = |value: Option<PossibleValue>| value.map_or_else(String::new, |value| value.get_name().to_owned());
+    let kinds: Vec<String> = all.iter().map(|kind| word(kind.to_possible_value())).collect();
+    let modes: Vec<String> = Mode::value_variants().iter().map(|mode| word(mode.to_possible_value())).collect();
+    let (kind, mode) = text.split_once('=').ok_or("it is no KIND=MODE: for example role=data, all=variable")?;
+    let kind = kind.replace('_', "-");
+    let mode = Mode::from_str(mode, true).map_err(|_| format!("no mode {mode:?}: {}", names(&modes)))?;
+    if kind == "all" {
+        return Ok((all.to_vec(), mode));
+    }
+    let kind = ReferenceKind::from_str(&kind, true).map_err(|_| format!("no kind {kind:?}: all, {}", names(&kinds)))?;
+    Ok((vec![kind], mode))
 }
 
 /// The headless commands.
@@ -173,6 +212,8 @@ impl Cli {
             export_dir: self.writing.export_dir.clone(),
             dialect: self.writing.dialect,
             concise: self.writing.concise,
+            portable: self.writing.portable,
+            references: self.writing.references(),
             ascii: self.screen.ascii,
             color: self.screen.color,
             start: self.start.clone(),

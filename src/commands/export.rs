@@ -120,6 +120,12 @@ fn summary(export: &Export, folder: &Path, format: Format) -> String {
             "  {count} credentials became variables: values in secrets.auto.tfvars (0600, git-ignored)\n"
         ));
     }
+    let literals = export.references.iter().filter(|reference| reference.why.is_some()).count();
+    if literals > 0 {
+        text.push_str(&format!(
+            "  {literals} references stay literals although a data source was chosen, see REVIEW.md\n"
+        ));
+    }
     text.push_str(&format!("prove it with: ecsight verify {}\n", folder.display()));
     text
 }

@@ -7,6 +7,7 @@ mod document;
 mod fold;
 mod id;
 mod path;
+mod reference;
 mod rendered;
 mod views;
 
@@ -14,7 +15,6 @@ pub use document::{Document, MAX_DEPTH, envelope, json_lines};
 pub use fold::{Entry, Estate, Gap, GapReason, Listed, News, Observation, Subject};
 pub use id::{Arn, Kind, Listing, ResourceId, Scope, Timestamp};
 pub use path::{FieldPath, PathError, Segment, Selector, StableKey, children, walk};
+pub use reference::{Reference, ReferenceKind, references};
 pub use rendered::{Line, Rendered, visible};
-pub use views::{
-    Deployment, Reference, ReferenceKind, ServiceView, TaskDefinitionView, TaskView, references, revision_arn,
-};
+pub use views::{Deployment, ServiceView, TaskDefinitionView, TaskView, revision_arn};

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::id::{Arn, Kind, ResourceId, Scope};
-use super::path::{FieldPath, walk};
+use super::id::{Kind, ResourceId, Scope};
 
 fn text(value: &Value, member: &str) -> Option<Arc<str>> {
     value.get(member).and_then(Value::as_str).map(Into::into)
@@ -219,70 +218,6 @@ impl TaskView {
     }
 }
 
-/// What a [`Reference`] points to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-pub enum ReferenceKind {
-    /// An IAM role.
-    Role,
-    /// A secret of Secrets Manager.
-    Secret,
-    /// A parameter of SSM.
-    Parameter,
-    /// A subnet.
-    Subnet,
-    /// A security group.
-    SecurityGroup,
-    /// A target group of a load balancer.
-    TargetGroup,
-    /// A `CloudWatch` log group.
-    LogGroup,
-    /// An EFS file system.
-    FileSystem,
-    /// A KMS key.
-    Key,
-    /// A Cloud Map service or namespace.
-    Discovery,
-    /// An Auto Scaling group.
-    AutoScalingGroup,
-}
-
-/// Something that a document names but that was not read: identity without a document.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-pub struct Reference {
-    /// What it is.
-    pub kind: ReferenceKind,
-    /// As the document names it.
-    pub native: Arc<str>,
-}
-
-/// Every reference of a document, with the field that names it, in document order.
-pub fn references(value: &Value) -> Vec<(FieldPath, Reference)> {
-    let mut found = Vec::new();
-    walk(&FieldPath::root(), value, &mut |path, value| {
-        let Value::String(native) = value else { return };
-        let Some(member) = path.last_member() else { return };
-        let kind = match (member, Arn::parse(native).map(|a| a.service)) {
-            ("taskRoleArn" | "executionRoleArn" | "roleArn" | "RoleARN" | "infrastructureRoleArn", _) => {
-                ReferenceKind::Role
-            }
-            ("valueFrom" | "credentialsParameter", Some("secretsmanager")) => ReferenceKind::Secret,
-            ("valueFrom", _) => ReferenceKind::Parameter,
-            ("subnets", _) => ReferenceKind::Subnet,
-            ("securityGroups", _) => ReferenceKind::SecurityGroup,
-            ("targetGroupArn", _) => ReferenceKind::TargetGroup,
-            ("awslogs-group" | "cloudWatchLogGroupName", _) => ReferenceKind::LogGroup,
-            ("fileSystemId" | "filesystemId", _) => ReferenceKind::FileSystem,
-            ("kmsKeyId" | "fargateEphemeralStorageKmsKeyId", _) => ReferenceKind::Key,
-            ("registryArn" | "namespace", Some("servicediscovery")) => ReferenceKind::Discovery,
-            ("autoScalingGroupArn", _) => ReferenceKind::AutoScalingGroup,
-            _ => return,
-        };
-        found.push((path.clone(), Reference { kind, native: native.as_str().into() }));
-    });
-    found
-}
-
 /// The identity of a revision from what a service or a task calls it: an ARN or `family:revision`.
 pub fn revision_arn(scope: &Scope, named: &str) -> ResourceId {
     if named.starts_with("arn:") {
@@ -312,15 +247,5 @@ mod tests {
         assert!(!TaskView::read(&echoed).overridden);
         let real = json!({"overrides": {"containerOverrides": [{"name": "app", "command": ["x"]}]}});
         assert!(TaskView::read(&real).overridden);
-    }
-
-    #[test]
-    fn references_carry_their_field() {
-        let value = json!({"taskRoleArn": "arn:aws:iam::1:role/a", "containerDefinitions": [{"secrets": [
-            {"name": "X", "valueFrom": "arn:aws:secretsmanager:eu-west-1:1:secret:x"}, {"name": "Y", "valueFrom": "/p"}]}]});
-        let found = references(&value);
-        assert_eq!(found.len(), 3);
-        assert_eq!(found[1].0.to_string(), "containerDefinitions[0].secrets[0].valueFrom");
-        assert_eq!(found[2].1.kind, ReferenceKind::Parameter);
     }
 }

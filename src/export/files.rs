@@ -1,10 +1,13 @@
 //! The files of an export, as strings.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
 
 use super::plan::Credential;
-use super::{Export, File, Import, Plan, Planned, Variable};
+use super::references::{Declared, Named, References, User};
+use super::{Export, File, Import, Plan, Planned, Referenced, Variable};
 use crate::estate::{Document, Estate, FieldPath, Kind, Listing, Rendered, ResourceId, Scope, Subject};
 use crate::terraform::hcl::{Block, Expr, file, string};
 use crate::terraform::mapping::Target;
@@ -16,13 +19,19 @@ struct Text {
     notes: Vec<Note>,
     /// The credentials that the text uses, with their values.
     used: BTreeMap<FieldPath, (Credential, String)>,
+    /// What the text names and the export does not import, by field.
+    references: BTreeMap<FieldPath, Named>,
+    /// The data sources and variables that the text uses.
+    needs: BTreeSet<String>,
 }
 
-fn text(estate: &Estate, plan: &Plan, planned: &Planned, document: &Document) -> Text {
+fn text(estate: &Estate, plan: &Plan, references: &References, planned: &Planned, document: &Document) -> Text {
     let value = document.value();
     let dialect = plan.options.dialect;
     let credentials = plan.credentials(&planned.id, &planned.label, &value);
     let used = RefCell::new(BTreeMap::new());
+    let named = RefCell::new(BTreeMap::new());
+    let needs = RefCell::new(BTreeSet::new());
     // A cluster is written by two tables; what neither can hold is noted on the first.
     let first = planned.attributes.map.terraform_type != types::CLUSTER_CAPACITY_PROVIDERS.terraform_type;
     let notes = if first { notes(planned.id.kind, &value, dialect) } else { Vec::new() };
@@ -39,11 +48,50 @@ fn text(estate: &Estate, plan: &Plan, planned: &Planned, document: &Document) ->
             Some(credential.variable.clone())
         },
         is_credential: &|path: &FieldPath| credentials.contains_key(path),
+        stand_in: &|path: &FieldPath, text: &str| {
+            if let Some(reference) = references.named(&planned.id, path) {
+                named.borrow_mut().insert(path.clone(), reference.clone());
+            }
+            let (expr, more) = references.stand_in(&planned.id, path, text)?;
+            needs.borrow_mut().extend(more);
+            Some(expr)
+        },
+        stand_in_list: &|path: &FieldPath| {
+            let reference = references.list(&planned.id, path)?;
+            named.borrow_mut().insert(path.clone(), reference.clone());
+            needs.borrow_mut().extend(reference.address.clone());
+            Some(Expr::template(&reference.parts))
+        },
     };
     let ignored = if planned.id.kind == Kind::Service { ignored(estate, &planned.id) } else { Vec::new() };
     let remarks = remarks(plan, planned);
     let written = writer.resource(&planned.attributes, &planned.label, &notes, &remarks, &ignored);
-    Text { written, notes, used: used.into_inner() }
+    let (used, references, needs) = (used.into_inner(), named.into_inner(), needs.into_inner());
+    Text { written, notes, used, references, needs }
+}
+
+/// What is said of a resource's references: a list that is one variable is said element by element.
+fn referenced(text: &Text, address: &str, document: &Value) -> Vec<Referenced> {
+    let one = |path: &FieldPath, named: &Named, told: &str| Referenced {
+        kind: named.kind,
+        named: told.to_owned(),
+        address: address.to_owned(),
+        field: path.to_string(),
+        mode: named.mode,
+        by: named.address.clone(),
+        why: named.why.clone(),
+    };
+    let mut all = Vec::new();
+    for (path, named) in &text.references {
+        match path.get(document) {
+            Some(Value::Array(items)) => all.extend(
+                items.iter().enumerate().filter_map(|(at, item)| Some(one(&path.index(at), named, item.as_str()?))),
+            ),
+            Some(Value::String(told)) => all.push(one(path, named, told)),
+            _ => {}
+        }
+    }
+    all
 }
 
 /// What the reader of a resource has to know and no argument says.
@@ -107,6 +155,7 @@ pub(super) fn resource_text(estate: &Estate, plan: &Plan, id: &ResourceId) -> Re
     let Some(document) = estate.document(id) else { return Rendered::default() };
     let mut planned: Vec<Planned> = plan.resources.iter().filter(|p| p.id == *id).cloned().collect();
     let exported = !planned.is_empty();
+    let mut alone = None;
     if !exported {
         let map = types::ALL.into_iter().find(|map| map.kind == id.kind && map.since <= plan.options.dialect);
         planned.extend(map.map(|map| {
@@ -114,7 +163,17 @@ pub(super) fn resource_text(estate: &Estate, plan: &Plan, id: &ResourceId) -> Re
             Planned { id: id.clone(), attributes, label: plan.label(id), import_id: String::new() }
         }));
     }
-    let mut blocks: Vec<Block> = planned.iter().map(|p| text(estate, plan, p, document).written.block).collect();
+    if let (false, Some(skipped)) = (exported, planned.first()) {
+        let value = document.value();
+        let hits = plan.credentials(id, &skipped.label, &value);
+        let attributes = std::slice::from_ref(&skipped.attributes);
+        let credentials = &|path: &FieldPath| hits.keys().any(|hit| hit.is_within(path) || path.is_within(hit));
+        let user = User { id, label: &skipped.label, document: &value, attributes, credentials };
+        alone = Some(References::of(&[user], &plan.options, &|_| false));
+    }
+    let references = alone.as_ref().unwrap_or(&plan.references);
+    let mut blocks: Vec<Block> =
+        planned.iter().map(|p| text(estate, plan, references, p, document).written.block).collect();
     if exported {
         blocks.extend(planned.iter().map(import_block));
     }
@@ -158,10 +217,14 @@ pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> E
     let Some(scope) = plan.resources.first().map(|p| p.id.scope.clone()) else { return export };
     let mut blocks: BTreeMap<&str, Vec<Block>> = BTreeMap::new();
     let mut declared: Vec<(Variable, String)> = Vec::new();
+    let mut needs: BTreeSet<String> = BTreeSet::new();
     for planned in &plan.resources {
         let Some(document) = estate.document(&planned.id) else { continue };
         let address = planned.address();
-        let text = text(estate, plan, planned, document);
+        let text = text(estate, plan, &plan.references, planned, document);
+        let named = referenced(&text, &address, &document.value());
+        needs.extend(text.needs);
+        export.references.extend(named);
         for (path, (credential, value)) in text.used {
             let Credential { variable: name, reason } = credential;
             declared.push((Variable { name, address: address.clone(), field: path.to_string(), reason }, value));
@@ -182,17 +245,44 @@ pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> E
     export.files.insert("providers.tf".into(), public(provider(&scope)));
     export.files.insert(".gitignore".into(), public(GITIGNORE.into()));
     if !declared.is_empty() {
-        export.files.insert("variables.tf".into(), public(variable_blocks(&declared)));
         let values: Vec<(&str, &str)> = declared.iter().map(|(v, value)| (v.name.as_str(), value.as_str())).collect();
         export.files.insert("secrets.auto.tfvars".into(), File { text: tfvars(&values), private: true });
+    }
+    let mut variables = variable_blocks(&declared);
+    let mut data = Vec::new();
+    for address in &needs {
+        match plan.references.declared(address) {
+            Some(source @ Declared::Data { .. }) => data.push(source.block(&[])),
+            Some(variable @ Declared::Variable { .. }) => variables.push(variable.block(&users(&export, address))),
+            None => {}
+        }
+    }
+    for (name, blocks) in [("data.tf", data), ("variables.tf", variables)] {
+        if !blocks.is_empty() {
+            export.files.insert(name.into(), public(file(&blocks).text()));
+        }
     }
     export.variables = declared.into_iter().map(|(variable, _)| variable).collect();
     export.imports.sort_by(|a, b| a.address.cmp(&b.address));
     export
 }
 
-fn variable_blocks(declared: &[(Variable, String)]) -> String {
-    let blocks: Vec<Block> = declared
+/// The fields that a variable stands in, a list once: `FIELD of ADDRESS`.
+fn users(export: &Export, variable: &str) -> Vec<String> {
+    let mut users: Vec<String> = Vec::new();
+    for reference in export.references.iter().filter(|reference| reference.by.as_deref() == Some(variable)) {
+        let element = reference.field.strip_suffix(']').and_then(|field| Some(field.rsplit_once('[')?.0));
+        let field = element.unwrap_or(&reference.field);
+        let user = format!("{field} of {}", reference.address);
+        if !users.contains(&user) {
+            users.push(user);
+        }
+    }
+    users
+}
+
+fn variable_blocks(declared: &[(Variable, String)]) -> Vec<Block> {
+    declared
         .iter()
         .map(|(variable, _)| {
             let mut block = Block::new("variable", &[&variable.name]);
@@ -202,8 +292,7 @@ fn variable_blocks(declared: &[(Variable, String)]) -> String {
             block.argument("sensitive", Expr::scalar(true.into()));
             block
         })
-        .collect();
-    file(&blocks).text()
+        .collect()
 }
 
 fn tfvars(values: &[(&str, &str)]) -> String {

@@ -5,13 +5,16 @@
 
 mod closure;
 mod files;
+mod lookup;
 mod names;
 mod options;
 mod plan;
+mod portable;
+mod references;
 
 use std::collections::BTreeMap;
 
-use crate::estate::{Estate, Kind, Line, Listing, Rendered, ResourceId, Scope, Timestamp};
+use crate::estate::{Estate, Kind, Line, Listing, ReferenceKind, Rendered, ResourceId, Scope, Timestamp};
 use crate::terraform::{Left, Note};
 
 pub use closure::{closure, needs};
@@ -51,6 +54,8 @@ pub struct Export {
     pub notes: Vec<(String, Note)>,
     /// Credentials that became variables: variable name, address, field. Never the value.
     pub variables: Vec<Variable>,
+    /// What the written fields name and the export does not import, in order of address.
+    pub references: Vec<Referenced>,
 }
 
 /// One file of an export.
@@ -95,6 +100,25 @@ pub struct Variable {
     pub field: String,
     /// Why it is taken for a credential.
     pub reason: &'static str,
+}
+
+/// A field that names something which the export does not import, and how it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Referenced {
+    /// What it names.
+    pub kind: ReferenceKind,
+    /// As AWS told it.
+    pub named: String,
+    /// The address of the resource that names it.
+    pub address: String,
+    /// The field, as text.
+    pub field: String,
+    /// How it is written.
+    pub mode: Mode,
+    /// `data.aws_iam_role.web`, `var.role_web`; `None` for a literal.
+    pub by: Option<String>,
+    /// Why it is not written as chosen.
+    pub why: Option<String>,
 }
 
 /// Everything of an estate that can be imported or must be named as a skip: clusters, capacity providers, services,

@@ -56,13 +56,26 @@ pub fn labels<'a>(
         reserved.insert(label.clone());
         named.insert(id.clone(), label);
     }
-    let wishes: Vec<(&ResourceId, Vec<String>)> = rest.into_iter().map(|id| (id, wishes(id))).collect();
+    let wishes = rest.into_iter().map(|id| (id.clone(), wishes(id), &*id.native));
+    named.extend(settle(wishes, reserved, is_taken));
+    named
+}
+
+/// One name per thing, of the names it would like, best first. All that want the same name, or a refused one, get the next
+/// longer one; in the end a fingerprint of the identity (the last of the three) decides.
+pub fn settle<'a, K: Ord + Clone>(
+    wishes: impl IntoIterator<Item = (K, Vec<String>, &'a str)>,
+    mut reserved: BTreeSet<String>,
+    is_taken: &dyn Fn(&str) -> bool,
+) -> BTreeMap<K, String> {
+    let wishes: Vec<(K, Vec<String>, &str)> = wishes.into_iter().collect();
+    let mut named = BTreeMap::new();
     let mut level = vec![0; wishes.len()];
     loop {
         let mut by_label: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (at, (id, names)) in wishes.iter().enumerate() {
+        for (at, (_, names, identity)) in wishes.iter().enumerate() {
             let label = names.get(level[at]).cloned().unwrap_or_else(|| {
-                let digest = Sha256::digest(id.native.as_bytes());
+                let digest = Sha256::digest(identity.as_bytes());
                 format!(
                     "{}_{:02x}{:02x}{:02x}",
                     names.last().map_or("", String::as_str),

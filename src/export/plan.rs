@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::closure::Closure;
+use super::references::{References, User};
 use super::{Options, Skip, names};
 use crate::estate::{Estate, FieldPath, Gap, Kind, Listing, ResourceId, Scope, Subject, revision_arn};
 use crate::secrets;
@@ -60,6 +61,8 @@ pub struct Plan {
     labels: BTreeMap<ResourceId, String>,
     /// The credentials of every exported document.
     credentials: BTreeMap<ResourceId, BTreeMap<FieldPath, Credential>>,
+    /// How that is written which the exported documents name and the export does not import.
+    pub(super) references: References,
 }
 
 /// The credentials of a document: `LABEL_NAME`, numbered where another has taken the name.
@@ -122,6 +125,22 @@ impl Plan {
             let label = labels.get(&member.id).map_or("", String::as_str);
             credentials.insert(member.id.clone(), name_credentials(&member.id, label, &member.value, &mut taken));
         }
+        let is_credential = |id: &ResourceId, path: &FieldPath| {
+            credentials.get(id).is_some_and(|hits| hits.keys().any(|hit| hit.is_within(path) || path.is_within(hit)))
+        };
+        let fields: Vec<_> = members.iter().map(|member| |path: &FieldPath| is_credential(&member.id, path)).collect();
+        let users: Vec<User<'_>> = members
+            .iter()
+            .zip(&fields)
+            .map(|(member, credentials)| User {
+                id: &member.id,
+                label: labels.get(&member.id).map_or("", String::as_str),
+                document: &member.value,
+                attributes: &member.attributes,
+                credentials,
+            })
+            .collect();
+        let references = References::of(&users, options, &|name| taken.contains(name));
         let mut resources: Vec<Planned> = Vec::new();
         for member in members {
             let label = labels.get(&member.id).cloned().unwrap_or_default();
@@ -136,7 +155,7 @@ impl Plan {
         resources.sort_by(|a, b| (order(a.attributes.map), &a.id).cmp(&(order(b.attributes.map), &b.id)));
         let unread = unread(estate, &closure);
         let others = others(estate, &closure);
-        Self { options: options.clone(), resources, skips, unread, others, labels, credentials }
+        Self { options: options.clone(), resources, skips, unread, others, labels, credentials, references }
     }
 
     /// The credentials of a document; for a skipped one, as if it stood alone.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind};
 use crate::estate::{self, Estate, Reference, ResourceId, StableKey, visible};
-use crate::export::{Export, File, Options, closure, export};
+use crate::export::{Export, File, Mode, Options, closure, export};
 use crate::gate::{Mark, Review};
 use crate::secrets::Masks;
 
@@ -106,6 +106,7 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options
         "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
         "dialect": options.dialect,
         "concise": options.concise,
+        "portable": options.portable,
         "digest": {"algorithm": "sha256 over NAME NUL TEXT NUL of every public file but this one and REVIEW.md", "value": digest},
         "imports": export.imports.iter().map(|i| json!({"address": i.address, "import_id": i.import_id})).collect::<Vec<_>>(),
         "skips": export.skips.iter().map(|s| json!({
@@ -133,8 +134,11 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options
     })
 }
 
-/// What the exported resources name and do not import: roles, secrets, subnets ..., each with the addresses that name it.
+/// What the exported resources name and do not import: roles, secrets, subnets ..., each with the addresses that name it
+/// and how it is written there. A field that no argument takes is named and written nowhere.
 fn references(estate: &Estate, export: &Export) -> Vec<Value> {
+    /// Mode, what it is written as, and why not as chosen.
+    type Ways<'a> = BTreeSet<(Mode, Option<&'a str>, Option<&'a str>)>;
     let mut named: BTreeMap<Reference, BTreeSet<&str>> = BTreeMap::new();
     for (id, addresses) in resources(export) {
         let Some(document) = estate.document(id) else { continue };
@@ -144,7 +148,20 @@ fn references(estate: &Estate, export: &Export) -> Vec<Value> {
             named.entry(reference).or_default().extend(addresses.first().copied());
         }
     }
-    named.into_iter().map(|(r, by)| json!({"kind": r.kind, "named": r.native, "by": by})).collect()
+    let mut written: BTreeMap<Reference, Ways<'_>> = BTreeMap::new();
+    for one in &export.references {
+        let reference = Reference { kind: one.kind, native: one.named.as_str().into() };
+        written.entry(reference).or_default().insert((one.mode, one.by.as_deref(), one.why.as_deref()));
+    }
+    named
+        .into_iter()
+        .map(|(r, by)| {
+            let written = written.get(&r).into_iter().flatten();
+            let written: Vec<Value> =
+                written.map(|(mode, by, why)| json!({"mode": mode, "as": by, "why": why})).collect();
+            json!({"kind": r.kind, "named": r.native, "by": by, "written": written})
+        })
+        .collect()
 }
 
 fn is_clean(id: &ResourceId, document: &Value) -> bool {
@@ -228,6 +245,18 @@ fn review_text(export: &Export, review: &Review, options: &Options, digest: &str
     );
     let left = export.left.iter().map(|(address, l)| vec![address.clone(), l.argument.clone(), l.rule.to_owned()]);
     table(&mut out, "Arguments left out by rule", &["address", "argument", "rule"], left.collect(), "None.");
+    if options.references.values().any(|mode| *mode != Mode::Literal) {
+        let rows: BTreeSet<Vec<String>> = export
+            .references
+            .iter()
+            .map(|r| {
+                let mode = r.by.clone().unwrap_or_else(|| "literal".into());
+                vec![r.kind.word().to_owned(), r.named.clone(), mode, r.why.clone().unwrap_or_default()]
+            })
+            .collect();
+        let head = ["kind", "as AWS tells it", "written as", "why not as chosen"];
+        table(&mut out, "Named and not imported", &head, rows.into_iter().collect(), "Nothing.");
+    }
     let variables =
         export.variables.iter().map(|v| vec![v.name.clone(), v.address.clone(), v.field.clone(), v.reason.to_owned()]);
     table(

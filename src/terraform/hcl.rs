@@ -17,6 +17,16 @@ const INLINE: usize = 80;
 pub struct Expr {
     what: What,
     path: Option<FieldPath>,
+    remark: Option<String>,
+}
+
+/// A piece of a string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Text as it is.
+    Text(String),
+    /// An expression whose value stands here. Never text that AWS returned.
+    Value(String),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -29,9 +39,13 @@ enum What {
 }
 
 impl Expr {
+    fn of(what: What) -> Self {
+        Self { what, path: None, remark: None }
+    }
+
     /// A string, number, boolean or null.
     pub fn scalar(value: Value) -> Self {
-        Self { what: What::Scalar(value), path: None }
+        Self::of(What::Scalar(value))
     }
 
     /// A string.
@@ -41,22 +55,68 @@ impl Expr {
 
     /// Text that is an expression already: a traversal, a template around traversals. Never text that AWS returned.
     pub fn raw(text: impl Into<String>) -> Self {
-        Self { what: What::Raw(text.into()), path: None }
+        Self::of(What::Raw(text.into()))
     }
 
     /// A list.
     pub fn list(items: Vec<Self>) -> Self {
-        Self { what: What::List(items), path: None }
+        Self::of(What::List(items))
     }
 
     /// An object or map.
     pub fn object(entries: Vec<(String, Self)>) -> Self {
-        Self { what: What::Object(entries), path: None }
+        Self::of(What::Object(entries))
     }
 
     /// A function call with one argument.
     pub fn call(function: &'static str, argument: Self) -> Self {
-        Self { what: What::Call(function, Box::new(argument)), path: None }
+        Self::of(What::Call(function, Box::new(argument)))
+    }
+
+    /// A string of several pieces. A piece of text can neither end the string nor reach into the piece behind it.
+    pub fn template(parts: &[Part]) -> Self {
+        let mut merged: Vec<Part> = Vec::new();
+        for part in parts {
+            match (merged.last_mut(), part) {
+                (Some(Part::Text(before)), Part::Text(text)) => before.push_str(text),
+                (_, Part::Text(text)) if text.is_empty() => {}
+                _ => merged.push(part.clone()),
+            }
+        }
+        match merged.as_slice() {
+            [] => Self::text(""),
+            [Part::Text(text)] => Self::text(text),
+            [Part::Value(value)] => Self::raw(value.clone()),
+            pieces => {
+                let inner: String = pieces
+                    .iter()
+                    .enumerate()
+                    .map(|(at, piece)| match piece {
+                        Part::Value(value) => format!("${{{value}}}"),
+                        Part::Text(text) => literal_piece(text, at + 1 < pieces.len()),
+                    })
+                    .collect();
+                Self::raw(format!("\"{inner}\""))
+            }
+        }
+    }
+
+    /// The same expression with a comment above the argument that it stands in.
+    #[must_use]
+    pub fn remark(mut self, text: impl Into<String>) -> Self {
+        self.remark = Some(text.into());
+        self
+    }
+
+    /// The comments of the expression and of all below it, with their fields.
+    fn remarks(&self, out: &mut Vec<(String, Option<FieldPath>)>) {
+        out.extend(self.remark.iter().map(|text| (text.clone(), self.path.clone())));
+        match &self.what {
+            What::List(items) => items.iter().for_each(|item| item.remarks(out)),
+            What::Object(entries) => entries.iter().for_each(|(_, entry)| entry.remarks(out)),
+            What::Call(_, argument) => argument.remarks(out),
+            What::Scalar(_) | What::Raw(_) => {}
+        }
     }
 
     /// The same expression as the value of a field.
@@ -102,8 +162,13 @@ impl Block {
         }
     }
 
-    /// Appends an argument.
+    /// Appends an argument, below the comments that its value carries.
     pub fn argument(&mut self, name: &str, value: Expr) {
+        let mut remarks = Vec::new();
+        value.remarks(&mut remarks);
+        for (text, path) in remarks {
+            self.comment(&text, path);
+        }
         self.items.push(Item::Argument(name.into(), value));
     }
 
@@ -307,6 +372,21 @@ pub fn string(text: &str) -> String {
     Expression::StringTemplate(template).to_string()
 }
 
+/// Text inside a quoted template. A `$` or `%` just before an interpolation would escape it, so it is interpolated itself.
+fn literal_piece(text: &str, is_followed: bool) -> String {
+    let inner = |text: &str| {
+        let whole = string(text);
+        whole.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or_default().to_owned()
+    };
+    match text.strip_suffix(['$', '%']) {
+        Some(before) if is_followed => {
+            let sign = &text[before.len()..];
+            format!("{}${{\"{sign}\"}}", inner(before))
+        }
+        _ => inner(text),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -325,6 +405,23 @@ mod tests {
                     .unwrap();
             assert_eq!(value, hcl::Value::from(text), "{source}");
         }
+    }
+
+    #[test]
+    fn a_piece_of_text_stays_in_its_place() {
+        let of = |text: &str| Expr::template(&[Part::Text(text.into()), Part::Value("var.x".into())]);
+        for text in ["a", "a$", "$", "%", "$$", "a\"b", "${x}", "${", "%{", "a$${", "x\\", "\n"] {
+            let mut block = Block::new("b", &[]);
+            block.argument("x", of(text));
+            let body: hcl::Body = hcl::parse(&block.render().text()).unwrap();
+            let mut context = hcl::eval::Context::new();
+            context.declare_var("var", hcl::value!({ x = "V" }));
+            let expr = body.blocks().next().unwrap().body().attributes().next().unwrap().expr().clone();
+            let value: hcl::Value = hcl::eval::Evaluate::evaluate(&expr, &context).unwrap();
+            assert_eq!(value, hcl::Value::from(format!("{text}V")), "{}", block.render().text());
+        }
+        assert_eq!(Expr::template(&[Part::Value("var.x".into())]), Expr::raw("var.x"));
+        assert_eq!(Expr::template(&[Part::Text("a$".into()), Part::Text("{b".into())]), Expr::text("a${b"));
     }
 
     #[test]

@@ -76,6 +76,10 @@ pub struct Writer<'a> {
     pub variable: &'a dyn Fn(&FieldPath, &str) -> Option<String>,
     /// True for a field that holds a credential.
     pub is_credential: &'a dyn Fn(&FieldPath) -> bool,
+    /// What is written for a text that is neither linked nor a credential; `None` for the text itself.
+    pub stand_in: &'a dyn Fn(&FieldPath, &str) -> Option<Expr>,
+    /// The same for a list as a whole.
+    pub stand_in_list: &'a dyn Fn(&FieldPath) -> Option<Expr>,
 }
 
 /// Longest value that a comment repeats, in characters.
@@ -231,6 +235,9 @@ impl Writer<'_> {
                 if elements.is_empty() && !arg.required {
                     return None;
                 }
+                if let Some(whole) = (self.stand_in_list)(&path) {
+                    return Some(whole.at(path));
+                }
                 let items = elements.iter().map(|(path, v)| self.value(path, v, arg)).collect();
                 Some(Expr::list(items).at(path))
             }
@@ -282,12 +289,12 @@ impl Writer<'_> {
     }
 
     fn leaf(&self, path: &FieldPath, value: &Value) -> Expr {
-        let variable = value.as_str().and_then(|text| (self.variable)(path, text));
-        match variable {
+        let Value::String(text) = value else { return Expr::scalar(value.clone()).at(path.clone()) };
+        if let Some(variable) = (self.variable)(path, text) {
             // A sensitive value inside an argument is a change on import; the mark is taken off here (rule 0.12).
-            Some(variable) => Expr::raw(format!("nonsensitive(var.{variable})")).at(path.clone()),
-            None => Expr::scalar(value.clone()).at(path.clone()),
+            return Expr::raw(format!("nonsensitive(var.{variable})")).at(path.clone());
         }
+        (self.stand_in)(path, text).unwrap_or_else(|| Expr::text(text)).at(path.clone())
     }
 
     fn keys(&self, path: &FieldPath, value: &Value, rows: &'static [Row]) -> Expr {

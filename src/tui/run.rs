@@ -1,5 +1,6 @@
 //! SHELL. The loop: wait for something, change the model, do what follows, draw if the picture has changed.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,7 +11,8 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::aws::{self, Connect};
 use crate::error::{Error, Kind};
-use crate::export::Options;
+use crate::estate::ReferenceKind;
+use crate::export::{Mode, Options};
 use crate::terraform::Dialect;
 
 use super::effects::Shell;
@@ -55,6 +57,10 @@ pub struct TuiOptions {
     pub dialect: Dialect,
     /// Container definitions without what the provider treats as equal.
     pub concise: bool,
+    /// Account and region come from data sources.
+    pub portable: bool,
+    /// How each kind of reference is written.
+    pub references: BTreeMap<ReferenceKind, Mode>,
     /// No glyphs beyond ASCII.
     pub ascii: bool,
     /// When to use colour.
@@ -73,7 +79,13 @@ impl TuiOptions {
         });
         Settings {
             profile: profile.or_else(from_env).unwrap_or_else(|| "default".to_owned()),
-            options: Options { dialect: self.dialect, concise: self.concise, ..Options::default() },
+            options: Options {
+                dialect: self.dialect,
+                concise: self.concise,
+                portable: self.portable,
+                references: self.references.clone(),
+                ..Options::default()
+            },
             ascii: self.ascii || speaks_ascii_only(|name| std::env::var(name).ok()),
             theme: self.color.theme(),
             start,

@@ -38,6 +38,11 @@ impl Provider {
     /// from that server's STS: provider 3.39 knows no endpoint variables, so each service stands
     /// here by name (3.39 calls the load balancers `elb`).
     pub fn override_text(self, endpoint: &str) -> String {
+        self.override_text_beside(endpoint, endpoint)
+    }
+
+    /// The same with a second server for all that is neither ECS, scaling nor STS.
+    pub fn override_text_beside(self, endpoint: &str, beside: &str) -> String {
         let (services, generation): (&[&str], &str) = match self {
             Self::V3 => (
                 &[
@@ -50,6 +55,10 @@ impl Provider {
                     "applicationautoscaling",
                     "autoscaling",
                     "servicediscovery",
+                    "cloudwatchlogs",
+                    "kms",
+                    "secretsmanager",
+                    "ssm",
                 ],
                 "",
             ),
@@ -72,8 +81,13 @@ impl Provider {
                 "  s3_use_path_style = true\n",
             ),
         };
-        let endpoints =
-            services.iter().map(|service| format!("    {service} = \"{endpoint}\"")).collect::<Vec<_>>().join("\n");
+        let at = |service: &str| match service {
+            "ecs" | "sts" | "applicationautoscaling" => endpoint,
+            _ => beside,
+        };
+        let endpoints: Vec<String> =
+            services.iter().map(|service| format!("    {service} = \"{}\"", at(service))).collect();
+        let endpoints = endpoints.join("\n");
         format!(
             r#"provider "aws" {{
   access_key = "testing"
@@ -210,7 +224,19 @@ impl Environment {
 
     /// Plans a folder against the server at `endpoint`, through the program's own engine room.
     pub async fn try_plan(&self, dir: &Path, pair: &Pair, endpoint: &str) -> Result<Planned, Error> {
-        let options = self.options(pair, endpoint);
+        self.try_plan_beside(dir, pair, endpoint, endpoint).await
+    }
+
+    /// [`Environment::try_plan`] with a second server, see [`Provider::override_text_beside`].
+    pub async fn try_plan_beside(
+        &self,
+        dir: &Path,
+        pair: &Pair,
+        endpoint: &str,
+        beside: &str,
+    ) -> Result<Planned, Error> {
+        let mut options = self.options(pair, endpoint);
+        options.override_file = Some(pair.provider.override_text_beside(endpoint, beside));
         let text = engine::plan_json(dir, &options, |_| {}, &CancellationToken::new()).await?;
         Ok(Planned {
             report: PlanReport::parse(&text).expect("a plan"),
