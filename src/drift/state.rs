@@ -76,7 +76,8 @@ pub fn identify(entry: &StateResource, scope: &Scope) -> Option<(ResourceId, &'s
     let map = types::ALL.into_iter().find(|map| map.terraform_type == entry.resource_type)?;
     let text = |name: &str| entry.values.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
     let arn = || text("arn").or_else(|| text("id")).filter(|text| text.starts_with("arn:"));
-    let scaling = || Some(format!("{}/{}/{}", text("service_namespace")?, text("resource_id")?, text("scalable_dimension")?));
+    let scaling =
+        || Some(format!("{}/{}/{}", text("service_namespace")?, text("resource_id")?, text("scalable_dimension")?));
     let id = match map.kind {
         Kind::Cluster => ResourceId::cluster(scope, text("cluster_name").or_else(|| text("name"))?),
         Kind::CapacityProvider => ResourceId::new(scope, map.kind, arn()?),
@@ -114,7 +115,8 @@ pub fn compare(
     let mut pass = Pass { address: &entry.address, context, sides: Sides::of(id.kind, document, &values), out };
     pass.items(&attributes.items, &values, "");
     // A document that two tables read is noted once, on the first.
-    let first = types::ALL.into_iter().find(|other| other.kind == map.kind).is_none_or(|first| std::ptr::eq(first, map));
+    let first =
+        types::ALL.into_iter().find(|other| other.kind == map.kind).is_none_or(|first| std::ptr::eq(first, map));
     if first {
         for note in notes(id.kind, document, dialect) {
             pass.not_held(&note.path, note.why);
@@ -222,14 +224,16 @@ impl Pass<'_> {
         let mut free: Vec<Option<&Value>> = held.iter().copied().map(Some).collect();
         let mut pairs: Vec<(usize, Option<&Value>)> = Vec::new();
         for (at, (_, inner)) in blocks.iter().enumerate() {
-            let place = if unordered { free.iter().position(|s| s.is_some_and(|s| self.is_equal(inner, s))) } else { Some(at) };
+            let place =
+                if unordered { free.iter().position(|s| s.is_some_and(|s| self.is_equal(inner, s))) } else { Some(at) };
             pairs.push((at, place.and_then(|place| free.get_mut(place)?.take())));
         }
         // What has no equal is paired with what is left, so that the difference is told at its member.
         for (at, state) in pairs {
             let state = state.or_else(|| free.iter_mut().find_map(Option::take));
             if let Some((_, inner)) = blocks.get(at) {
-                let argument = if blocks.len().max(held.len()) > 1 { format!("{argument}[{at}]") } else { argument.to_owned() };
+                let argument =
+                    if blocks.len().max(held.len()) > 1 { format!("{argument}[{at}]") } else { argument.to_owned() };
                 self.items(inner, state.unwrap_or(&Value::Null), &argument);
             }
         }
@@ -242,8 +246,7 @@ impl Pass<'_> {
     /// Whether a block of a set is this one.
     fn is_equal(&self, inner: &[Attribute], state: &Value) -> bool {
         let mut found = Comparison::default();
-        let mut pass =
-            Pass { address: self.address, context: self.context, sides: Sides::default(), out: &mut found };
+        let mut pass = Pass { address: self.address, context: self.context, sides: Sides::default(), out: &mut found };
         pass.items(inner, state, "");
         found.differing.is_empty()
     }

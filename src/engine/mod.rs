@@ -16,6 +16,4 @@ mod verify;
 pub use find::{ENGINE_VARIABLE, Engine, Flavour};
 pub use place::{Lock, StatePlace, left_lock, provider_version, state_place};
 pub use saved::SavedPlan;
-pub use verify::{
-    Activity, OVERRIDE_FILE, Phase, Progress, VerifyOptions, plan_json, saved_plan, state_json, verify,
-};
+pub use verify::{Activity, OVERRIDE_FILE, Phase, Progress, VerifyOptions, plan_json, saved_plan, state_json, verify};

@@ -63,10 +63,11 @@ fn place(dir: &Path, backend: &Value, workspace: Option<&str>) -> StatePlace {
         return StatePlace { words: format!("the file {}", file.display()), file: Some(file), runs_elsewhere: false };
     }
     // An address may hold a name and a password.
-    let told = |text: &str| match text.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.split_once('@')?))) {
-        Some((scheme, (_, host))) => format!("{scheme}://{host}"),
-        None => text.to_owned(),
-    };
+    let told =
+        |text: &str| match text.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.split_once('@')?))) {
+            Some((scheme, (_, host))) => format!("{scheme}://{host}"),
+            None => text.to_owned(),
+        };
     let says: Vec<String> =
         SAYS_WHERE.iter().filter_map(|name| Some(format!("{name} {}", told(setting(name)?)))).collect();
     let says = if says.is_empty() { String::new() } else { format!(" ({})", says.join(", ")) };

@@ -37,7 +37,7 @@ pub struct Server {
 }
 
 struct State {
-    account: Arc<Account>,
+    account: Mutex<Arc<Account>>,
     elsewhere: Account,
     started: Instant,
     requests: Mutex<Vec<Request>>,
@@ -81,7 +81,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
-            account: account.into(),
+            account: Mutex::new(account.into()),
             elsewhere: Account::from_json(&json!({})),
             started: Instant::now(),
             requests: Mutex::default(),
@@ -114,6 +114,11 @@ impl Server {
     /// `http://127.0.0.1:PORT`, for `--endpoint-url` and for every endpoint of a Terraform provider.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Answers from other documents from now on: something changed in the account.
+    pub fn swap(&self, account: impl Into<Arc<Account>>) {
+        *self.state.account.lock().unwrap() = account.into();
     }
 
     /// How often each operation was called, refused calls and repeats included.
@@ -304,6 +309,7 @@ impl State {
     }
 
     fn answer(&self, headers: &HashMap<String, String>, body: &[u8]) -> (u16, &'static str, String) {
+        let own = Arc::clone(&self.account.lock().unwrap());
         let form = String::from_utf8_lossy(body).into_owned();
         let region = region_of(headers.get("authorization").map_or("", String::as_str));
         let target = headers.get("x-amz-target").map(String::as_str);
@@ -339,7 +345,7 @@ impl State {
                     return (
                         403,
                         "text/xml",
-                        xml_error("AccessDenied", &self.account.denial_message(&format!("sts:{operation}"))),
+                        xml_error("AccessDenied", &own.denial_message(&format!("sts:{operation}"))),
                     );
                 }
                 Some(Fault::Refused(code, message)) => return (403, "text/xml", xml_error(&code, &message)),
@@ -349,23 +355,22 @@ impl State {
                 Some(Fault::Throttled) => {
                     return (400, "text/xml", xml_error("Throttling", "Rate exceeded"));
                 }
-                None => self.account.answer_query(&form),
+                None => own.answer_query(&form),
             };
             return (answer.status, "text/xml", answer.body);
         };
         let service = if target.starts_with("AnyScale") { "application-autoscaling" } else { "ecs" };
-        let here = region == self.account.region();
-        let account = if here { &*self.account } else { &self.elsewhere };
+        let here = region == own.region();
+        let account = if here { &*own } else { &self.elsewhere };
         let answer = || match size {
             Some(size) => short(account, target, &asked, size),
             None if !ended.is_empty() => without(account.answer(target, &asked), &ended),
             None => account.answer(target, &asked),
         };
         let (status, text) = match fault {
-            Some(Fault::Denied) => (
-                400,
-                json_error("AccessDeniedException", &self.account.denial_message(&format!("{service}:{operation}"))),
-            ),
+            Some(Fault::Denied) => {
+                (400, json_error("AccessDeniedException", &own.denial_message(&format!("{service}:{operation}"))))
+            }
             Some(Fault::Refused(code, message)) => (400, json_error(&code, &message)),
             Some(Fault::Expired) => (400, json_error("ExpiredTokenException", EXPIRED)),
             Some(Fault::Throttled) => (400, json_error("ThrottlingException", "Rate exceeded")),

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::sides::is_same;
 use super::Pass;
+use super::sides::is_same;
 use crate::estate::FieldPath;
 use crate::terraform::mapping::{Key, Row, Same, What};
 use crate::terraform::{Dialect, is_zero, types};

@@ -106,10 +106,7 @@ fn what_the_provider_does_not_hold_is_listed_with_a_reason() {
     let found = compared(&document, &entry("aws_ecs_service", state.clone()), Dialect::V6);
     let listed: Vec<String> = found.not_held.iter().map(|n| format!("{}: {}", n.field, n.why)).collect();
     assert!(listed.contains(&"availabilityZoneRebalancing: this version of the provider has no such argument".into()));
-    assert!(
-        listed.iter().any(|line| line.starts_with("deploymentConfiguration.earlySuccessCriteria: ")),
-        "{listed:?}"
-    );
+    assert!(listed.iter().any(|line| line.starts_with("deploymentConfiguration.earlySuccessCriteria: ")), "{listed:?}");
     // An EXTERNAL controller's revision is not read; one that the state holds is compared.
     document["deploymentController"] = json!({"type": "EXTERNAL"});
     let mut external = state;
@@ -130,7 +127,8 @@ fn definition(container: Value) -> Value {
 
 fn revision(containers: &Value) -> StateResource {
     let arn = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7";
-    let values = json!({"arn": arn, "family": "web", "network_mode": "awsvpc", "container_definitions": containers.to_string()});
+    let values =
+        json!({"arn": arn, "family": "web", "network_mode": "awsvpc", "container_definitions": containers.to_string()});
     entry("aws_ecs_task_definition", values)
 }
 
@@ -162,7 +160,10 @@ fn containers_are_compared_as_the_provider_does() {
     // 3.39 drops what is newer than itself, and only that.
     let found = compared(&definition(live), &revision(&other), Dialect::V3);
     assert_eq!(found.differing.len(), 3, "{:?}", told(&found));
-    assert_eq!(found.not_held.iter().map(|n| n.field.to_string()).collect::<Vec<_>>(), ["containerDefinitions[0].restartPolicy"]);
+    assert_eq!(
+        found.not_held.iter().map(|n| n.field.to_string()).collect::<Vec<_>>(),
+        ["containerDefinitions[0].restartPolicy"]
+    );
 }
 
 #[test]
@@ -191,7 +192,10 @@ fn every_type_is_identified_from_its_state() {
     assert_eq!(of("aws_ecs_service", service_state()), ecs("service/prod/web"));
     let scaling = json!({"service_namespace": "ecs", "resource_id": "service/prod/web", "name": "p/q",
         "scalable_dimension": "ecs:service:DesiredCount"});
-    assert_eq!(of("aws_appautoscaling_target", scaling.clone()).unwrap(), "ecs/service/prod/web/ecs:service:DesiredCount");
+    assert_eq!(
+        of("aws_appautoscaling_target", scaling.clone()).unwrap(),
+        "ecs/service/prod/web/ecs:service:DesiredCount"
+    );
     assert_eq!(of("aws_appautoscaling_policy", scaling).unwrap(), "ecs/service/prod/web/ecs:service:DesiredCount/p/q");
     assert_eq!(of("aws_s3_bucket", json!({"id": "b"})), None);
 }
