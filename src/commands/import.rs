@@ -21,7 +21,7 @@ use crate::engine::{
     Engine, Lock, SavedPlan, VerifyOptions, left_lock, provider_version, saved_plan, state_json, state_place,
 };
 use crate::error::{Error, Kind};
-use crate::estate::{Estate, ResourceId, visible};
+use crate::estate::{Estate, ResourceId, Subject, visible};
 use crate::export::Need;
 use crate::report::imported::{Record, SecondPlan, Status};
 use crate::secrets::redact;
@@ -307,7 +307,7 @@ impl Import<'_> {
                 Some(entry) => match identify(entry, scope) {
                     Some((id, map)) => pairs.push((entry, id, map)),
                     None => {
-                        found.unknown.push(unknown("ecsight has no table for its type, or its state does not name it"))
+                        found.unknown.push(unknown("ecsight has no table for its type, or its state does not name it"));
                     }
                 },
             }
@@ -316,17 +316,15 @@ impl Import<'_> {
         let needs = pairs.iter().map(|(_, id, _)| Need::Describe(id.clone())).collect();
         fetch(self.session, &mut estate, needs, cancel).await?;
         for (entry, id, map) in pairs {
-            match estate.document(&id) {
-                Some(document) => compare(&id, map, &document.value(), entry, dialect, &mut found),
-                None => {
-                    let gap = estate.gap(&crate::estate::Subject::Resource(id.clone()));
-                    let why = gap.map_or_else(
-                        || "AWS does not show it any more".to_owned(),
-                        |gap| format!("{}: {}", gap.reason.word(), gap.action),
-                    );
-                    found.unknown.push(Unknown { address: entry.address.clone(), why });
-                }
+            if let Some(document) = estate.document(&id) {
+                compare(&id, map, &document.value(), entry, dialect, &mut found);
+                continue;
             }
+            let why = match estate.gap(&Subject::Resource(id.clone())) {
+                Some(gap) => format!("{}: {}", gap.reason.word(), gap.action),
+                None => "AWS does not show it any more".to_owned(),
+            };
+            found.unknown.push(Unknown { address: entry.address.clone(), why });
         }
         for side in found.differing.iter_mut().flat_map(|d| [&mut d.live, &mut d.state]) {
             *side = (self.options.mask)(side);

@@ -10,7 +10,7 @@ use serde_json::Value;
 /// Where the state of a folder lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatePlace {
-    /// For people: `the file terraform.tfstate`, `s3 (bucket b, key k)`.
+    /// For people: `the file terraform.tfstate of the folder`, `s3 (bucket b, key k)`.
     pub words: String,
     /// The file, when it is one.
     pub file: Option<PathBuf>,
@@ -54,13 +54,14 @@ fn place(dir: &Path, backend: &Value, workspace: Option<&str>) -> StatePlace {
     let setting = |name: &str| backend["config"][name].as_str().filter(|text| !text.is_empty());
     if kind == "local" {
         let file = match workspace {
-            None => dir.join(setting("path").unwrap_or("terraform.tfstate")),
-            Some(name) => {
-                let base = setting("workspace_dir").unwrap_or("terraform.tfstate.d");
-                dir.join(base).join(name).join("terraform.tfstate")
-            }
+            None => PathBuf::from(setting("path").unwrap_or("terraform.tfstate")),
+            Some(name) => Path::new(setting("workspace_dir").unwrap_or("terraform.tfstate.d"))
+                .join(name)
+                .join("terraform.tfstate"),
         };
-        return StatePlace { words: format!("the file {}", file.display()), file: Some(file), runs_elsewhere: false };
+        // In words it stands as the folder sees it: a record of it says nothing of this machine.
+        let words = format!("the file {} of the folder", file.display());
+        return StatePlace { words, file: Some(dir.join(file)), runs_elsewhere: false };
     }
     // An address may hold a name and a password.
     let told =

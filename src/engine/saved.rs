@@ -1,8 +1,10 @@
 //! A saved plan: what it would do, which file it is, and that nobody else reads it.
 
+use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -41,6 +43,23 @@ impl SavedPlan {
     }
 }
 
+const PREFIX: &str = "ecsight-plan-";
+
+/// Older than any plan that is still looked at.
+const OLD: Duration = Duration::from_hours(24);
+
+/// Takes away the plans of runs that were killed, which could not do it themselves.
+fn sweep() {
+    let entries = fs::read_dir(env::temp_dir()).into_iter().flatten().filter_map(Result::ok);
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
+        let age = entry.metadata().and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());
+        if age.is_some_and(|age| age > OLD) {
+            // Those of other users stay: they cannot be removed.
+            fs::remove_dir_all(entry.path()).ok();
+        }
+    }
+}
+
 /// A saved plan holds every value in the clear: it lies where only its owner can look, and goes
 /// when this goes.
 pub(super) struct PlanFile {
@@ -50,8 +69,9 @@ pub(super) struct PlanFile {
 
 impl PlanFile {
     pub fn new() -> Result<Self, Error> {
+        sweep();
         let mut builder = tempfile::Builder::new();
-        builder.prefix("ecsight-plan-");
+        builder.prefix(PREFIX);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

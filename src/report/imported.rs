@@ -70,6 +70,7 @@ pub struct SecondPlan {
 impl Record {
     /// The record as a section of `evidence.json`.
     pub fn section(&self) -> Value {
+        #[expect(clippy::cast_precision_loss, reason = "milliseconds of four-digit years are exact")]
         let time = |at: Timestamp| iso(at as f64 / 1000.0);
         json!({
             "status": self.status,

@@ -56,6 +56,7 @@ struct Faults {
     denied_from_page: HashMap<String, usize>,
     denied_nth: HashMap<String, (usize, Which)>,
     delayed: HashMap<String, Duration>,
+    delayed_next: HashMap<String, Duration>,
     delayed_all: Duration,
     throttled: HashMap<String, usize>,
     malformed: Vec<String>,
@@ -177,6 +178,11 @@ impl Server {
         self.faults(|faults| _ = faults.delayed.insert(operation.to_owned(), delay))
     }
 
+    /// Waits before the next answer to an operation, and before no other.
+    pub fn delay_next(&self, operation: &str, delay: Duration) -> &Self {
+        self.faults(|faults| _ = faults.delayed_next.insert(operation.to_owned(), delay))
+    }
+
     /// Waits before every answer.
     pub fn delay_all(&self, delay: Duration) -> &Self {
         self.faults(|faults| faults.delayed_all = delay)
@@ -249,6 +255,9 @@ impl Faults {
             // Knuth's MMIX generator; the high bits are the good ones.
             *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             return Duration::from_micros((*state >> 33) % (*most).max(1));
+        }
+        if let Some(delay) = self.delayed_next.remove(operation) {
+            return delay;
         }
         self.delayed.get(operation).copied().unwrap_or(self.delayed_all)
     }

@@ -121,7 +121,7 @@ fn what_the_provider_does_not_hold_is_listed_with_a_reason() {
     assert!(found.not_held[0].why.contains("SETTINGS"));
 }
 
-fn definition(container: Value) -> Value {
+fn definition(container: &Value) -> Value {
     json!({"family": "web", "networkMode": "awsvpc", "containerDefinitions": [container]})
 }
 
@@ -141,12 +141,12 @@ fn containers_are_compared_as_the_provider_does() {
     let same = json!([{"name": "app", "image": "nginx:1",
         "environment": [{"name": "A", "value": "1"}, {"name": "B", "value": "2"}], "portMappings": [{"containerPort": 80}],
         "restartPolicy": {"enabled": true}}]);
-    let found = compared(&definition(live.clone()), &revision(&same), Dialect::V6);
+    let found = compared(&definition(&live), &revision(&same), Dialect::V6);
     assert!(found.is_same(), "{:?}", told(&found));
 
     let other = json!([{"name": "app", "image": "nginx:2", "essential": false,
         "environment": [{"name": "A", "value": "1"}], "portMappings": [{"containerPort": 80}]}]);
-    let found = compared(&definition(live.clone()), &revision(&other), Dialect::V6);
+    let found = compared(&definition(&live), &revision(&other), Dialect::V6);
     let arguments: Vec<&str> = found.differing.iter().map(|d| &*d.argument).collect();
     assert_eq!(
         arguments,
@@ -158,7 +158,7 @@ fn containers_are_compared_as_the_provider_does() {
         ]
     );
     // 3.39 drops what is newer than itself, and only that.
-    let found = compared(&definition(live), &revision(&other), Dialect::V3);
+    let found = compared(&definition(&live), &revision(&other), Dialect::V3);
     assert_eq!(found.differing.len(), 3, "{:?}", told(&found));
     assert_eq!(
         found.not_held.iter().map(|n| n.field.to_string()).collect::<Vec<_>>(),
@@ -170,13 +170,13 @@ fn containers_are_compared_as_the_provider_does() {
 fn no_side_tells_a_credential() {
     let live = json!({"name": "app", "image": "i", "environment": [{"name": "DB_PASSWORD", "value": "made-up-Plum7-Kettle!29"}]});
     let state = json!([{"name": "app", "image": "i", "environment": [{"name": "DB_PASSWORD", "value": "rotated-Quince8-Anvil!31"}]}]);
-    let found = compared(&definition(live.clone()), &revision(&state), Dialect::V6);
+    let found = compared(&definition(&live), &revision(&state), Dialect::V6);
     assert_eq!(found.differing.len(), 1);
     let text = serde_json::to_string(&found).unwrap();
     assert!(!text.contains("Plum7") && !text.contains("Quince8"), "{text}");
     let without = json!([{"name": "app", "image": "i"}]);
     for (live, state) in [(live, without.clone()), (without[0].clone(), state)] {
-        let text = serde_json::to_string(&compared(&definition(live), &revision(&state), Dialect::V6)).unwrap();
+        let text = serde_json::to_string(&compared(&definition(&live), &revision(&state), Dialect::V6)).unwrap();
         assert!(text.contains("differing") && !text.contains("Plum7") && !text.contains("Quince8"), "{text}");
     }
 }
