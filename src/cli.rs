@@ -181,6 +181,17 @@ pub enum Command {
         #[arg(long, value_name = "COMMAND")]
         engine: Option<PathBuf>,
     },
+    /// Import an export into its state, when its plan changes nothing; afterwards prove it: a second plan, and live against state
+    Import {
+        /// The export's folder
+        dir: PathBuf,
+        /// Do not ask for the typed confirmation
+        #[arg(long)]
+        yes: bool,
+        /// The terraform or tofu to run [env: `ECSIGHT_ENGINE`; default: terraform, then tofu, on PATH]
+        #[arg(long, value_name = "COMMAND")]
+        engine: Option<PathBuf>,
+    },
 }
 
 impl Common {

@@ -370,3 +370,90 @@ fn the_checker_sees_through_disguise() {
     assert!(judged("tui/run.rs", "use tokio::sync::mpsc; use std::fs;").is_empty());
     assert!(judged("aws/mod.rs", "use tokio::sync::mpsc; use crate::export::Need;").is_empty());
 }
+
+/// The text literals of a file outside of its tests, and the functions that it calls by path.
+#[derive(Default)]
+struct Words(Vec<String>);
+
+impl<'ast> Visit<'ast> for Words {
+    fn visit_item(&mut self, item: &'ast syn::Item) {
+        if !item_is_test(item) {
+            visit::visit_item(self, item);
+        }
+    }
+
+    fn visit_lit_str(&mut self, text: &'ast syn::LitStr) {
+        self.0.push(text.value());
+    }
+
+    fn visit_macro(&mut self, call: &'ast syn::Macro) {
+        // What stands within a macro is tokens: most are expressions, and in the others quotes are searched for.
+        let list = syn::punctuated::Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+        match call.parse_body_with(list) {
+            Ok(body) => body.iter().for_each(|e| self.0.extend(Self::within(e))),
+            Err(_) => self.0.extend(call.tokens.to_string().split('"').map(str::to_owned)),
+        }
+    }
+}
+
+impl Words {
+    fn within(expression: &syn::Expr) -> Vec<String> {
+        let mut words = Self::default();
+        words.visit_expr(expression);
+        words.0
+    }
+}
+
+/// Where engines are told to change something, and who asks for it.
+fn appliers(files: &[(&str, &str)]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (relative, source) in files {
+        let mut words = Words::default();
+        words.visit_file(&syn::parse_file(source).unwrap());
+        for word in ["apply", "destroy", "force-unlock", "taint", "untaint"] {
+            let said = words.0.iter().any(|text| text.trim() == word || text.trim().starts_with(&format!("{word} -")));
+            // Only the engine room gives words to engines; elsewhere "destroy" is a word for people.
+            let here = word == "apply" || relative.starts_with("engine/");
+            if said && here && !(word == "apply" && *relative == "engine/apply.rs") {
+                wrong.push(format!("{relative}: gives an engine the word {word}"));
+            }
+        }
+        let named = Named::of(module(Path::new(relative)), source).unwrap();
+        let asks = named.paths.iter().any(|path| path.len() >= 3 && path[..3] == ["crate", "engine", "apply"]);
+        if asks && !["commands/import.rs", "engine/apply.rs", "engine/mod.rs"].contains(relative) {
+            wrong.push(format!("{relative}: names engine::apply, which is for the import alone"));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn only_the_import_applies() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut all = Vec::new();
+    files(&source, &mut all);
+    let read: Vec<(String, String)> = all
+        .iter()
+        .map(|file| (file.strip_prefix(&source).unwrap().display().to_string(), fs::read_to_string(file).unwrap()))
+        .collect();
+    let borrowed: Vec<(&str, &str)> = read.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    assert_eq!(appliers(&borrowed), Vec::<String>::new());
+    assert!(borrowed.iter().any(|(name, text)| *name == "engine/apply.rs" && text.contains("\"apply\"")));
+}
+
+#[test]
+fn the_checker_of_applying_sees_through_disguise() {
+    for (file, source) in [
+        ("engine/verify.rs", "fn f(e: &Engine) { e.command(dir, &[\"apply\", \"-auto-approve\"]); }"),
+        ("commands/verify.rs", "use crate::engine::apply; fn f() { apply::saved(); }"),
+        ("tui/effects.rs", "use crate::engine::{self, Engine}; fn f() { engine::apply::saved(); }"),
+        ("commands/export.rs", "fn f() { let words = vec![\"apply\"]; }"),
+        ("engine/apply.rs", "fn f(e: &Engine) { e.command(dir, &[\"destroy\"]); }"),
+        ("commands/import.rs", "const A: &str = \"apply -auto-approve\";"),
+        ("gate/mod.rs", "fn f() { run(&format!(\"apply -{x}\")); }"),
+    ] {
+        assert_eq!(appliers(&[(file, source)]).len(), 1, "{file}: {source}");
+    }
+    let good = "use crate::engine::apply; fn f() { apply::saved(); say(\"what it would apply\"); } #[cfg(test)] mod tests { const A: &str = \"apply\"; }";
+    assert_eq!(appliers(&[("commands/import.rs", good)]), Vec::<String>::new());
+}

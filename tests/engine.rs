@@ -16,7 +16,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use ecsight::engine::{Activity, Engine, Flavour, OVERRIDE_FILE, Phase, Progress, VerifyOptions, verify};
+use ecsight::engine::apply::{self, Outcome};
+use ecsight::engine::{Activity, Engine, Flavour, OVERRIDE_FILE, Phase, Progress, VerifyOptions, saved_plan, verify};
 use ecsight::error::Kind;
 use ecsight::terraform::plan::Verdict;
 use engines::{Environment, Provider, environment, say};
@@ -553,6 +554,82 @@ async fn a_child_that_holds_the_pipe_does_not_hold_the_run() {
         verify(&script.code(), &script.options(), |_| {}, &CancellationToken::new()).await.expect_err("init failed");
     assert_eq!(error.kind, Kind::Engine);
     assert!(began.elapsed() < Duration::from_secs(4));
+    assert_gone(&format!("ECSIGHT_TEST_MARK={}", script.folder.path().display()));
+}
+
+/// A scripted plan, saved, and how applying it ends. `body` is what the script does to apply; `$2` to `$4` are its arguments.
+async fn applied(
+    body: &str,
+    tamper: bool,
+    stop: usize,
+) -> (Script, Result<Outcome, ecsight::error::Error>, Vec<String>) {
+    let script = Script::new(&format!(
+        "case $1 in\n{VALID}\nplan) f=${{5#-out=}}; echo \"plan $NOTES\" >$f ;;\nshow) cat <<'EOF'\n{PLAN_JSON}\nEOF\n;;\n\
+         apply) echo \"$*\" >>$NOTES; cat $4 >>$NOTES; {body} ;;\nesac"
+    ));
+    let mut options = script.options();
+    options.mask = Arc::new(|text| text.replace("hunter2", "***"));
+    options.env.push(("TF_CLI_ARGS_apply".into(), "-destroy".into()));
+    let plan = saved_plan(&script.code(), &options, |_| {}, &CancellationToken::new()).await.expect("planned");
+    if tamper {
+        let entries = fs::read_dir(std::env::temp_dir()).expect("a folder").flatten();
+        let wanted = format!("plan {}\n", script.notes().display());
+        let mine = |path: &PathBuf| fs::read_to_string(path.join("tfplan")).is_ok_and(|text| text == wanted);
+        let folder = entries.map(|entry| entry.path()).find(mine).expect("the plan");
+        fs::write(folder.join("tfplan"), "another plan\n").expect("written");
+    }
+    let (ask, kill, notes) = (CancellationToken::new(), CancellationToken::new(), script.notes());
+    let stops = [ask.clone(), kill.clone()];
+    let stopping = tokio::spawn(async move {
+        while stop > 0 && !fs::read_to_string(&notes).is_ok_and(|text| text.contains("ready")) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        for token in stops.iter().take(stop) {
+            token.cancel();
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    });
+    let mut heard = Vec::new();
+    let outcome = apply::saved(plan, &options, |address| heard.push(address.to_owned()), &ask, &kill).await;
+    stopping.await.expect("stopped");
+    (script, outcome, heard)
+}
+
+#[tokio::test]
+async fn exactly_the_saved_plan_is_applied() {
+    let body = "echo \"args=$TF_CLI_ARGS_apply\" >>$NOTES; echo 'aws_ecs_cluster.a: Importing... [id=a]'\n\
+        sleep 0.3; ls $4 >>$NOTES 2>&1; echo 'aws_ecs_cluster.a: Import complete [id=a]'";
+    let (script, outcome, heard) = applied(body, false, 0).await;
+    assert_eq!(outcome.expect("it ran"), Outcome::Done);
+    assert_eq!(heard, ["aws_ecs_cluster.a"]);
+    let noted = script.noted();
+    let lines: Vec<&str> = noted.lines().collect();
+    assert!(lines[0].starts_with("apply -input=false -no-color /"), "{noted}");
+    assert_eq!(lines[1..3], [&*format!("plan {}", script.notes().display()), "args="], "nothing is added to it");
+    assert!(lines[3].contains("No such file"), "the plan is gone as soon as the engine speaks: {noted}");
+    assert_eq!(names(&script.code()), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_plan_that_has_changed_since_it_was_shown_is_not_applied() {
+    let (script, outcome, _) = applied("true", true, 0).await;
+    let error = outcome.expect_err("refused");
+    assert!(error.message.contains("changed since it was shown: nothing was applied"), "{error}");
+    assert_eq!(script.noted(), "");
+}
+
+#[tokio::test]
+async fn an_apply_that_fails_or_is_stopped_says_so() {
+    let (_, outcome, heard) = applied("echo 'Error: no room for hunter2' >&2; exit 1", false, 0).await;
+    let Ok(Outcome::Failed(error)) = outcome else { panic!("{outcome:?}") };
+    assert!(error.message.contains("no room for ***") && heard.is_empty(), "{error}");
+    let listens = "trap 'echo released >>$NOTES; exit 1' INT; echo ready >>$NOTES; while :; do sleep 0.05; done";
+    let (script, outcome, _) = applied(listens, false, 1).await;
+    assert_eq!(outcome.expect("it ran"), Outcome::Interrupted);
+    assert!(script.noted().contains("released"), "it was asked, not killed");
+    let deaf = "trap '' INT; echo ready >>$NOTES; while :; do sleep 0.05; done";
+    let (script, outcome, _) = applied(deaf, false, 2).await;
+    assert_eq!(outcome.expect("it ran"), Outcome::Killed);
     assert_gone(&format!("ECSIGHT_TEST_MARK={}", script.folder.path().display()));
 }
 

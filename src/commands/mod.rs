@@ -1,6 +1,7 @@
 //! SHELL. One file per subcommand, each a few lines of wiring: connect, read, and print what a pure room made of it.
 
 pub mod export;
+pub mod import;
 pub mod scan;
 pub mod show;
 pub mod tasks;
@@ -69,6 +70,20 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
         let wish = verify::Wish { dir: dir.clone(), engine: engine.clone(), env: cli.common.env() };
         return verify::run(&wish, format, &mut out, cancel).await;
     }
+    if let Command::Import { dir, yes, engine } = command {
+        if cli.common.demo {
+            return Err(Error::new(Kind::Usage, "an import cannot reach the built-in demo account")
+                .hint("import reads a real account; the tests import the demo account over a loopback server"));
+        }
+        let wish = import::Wish {
+            dir: dir.clone(),
+            yes: *yes,
+            engine: engine.clone(),
+            env: cli.common.env(),
+            connect: cli.common.connect(),
+        };
+        return import::run(&wish, format, &mut out, cancel).await;
+    }
     let connect = cli.common.connect();
     let session = tokio::select! {
         session = Session::connect(&connect) => session?,
@@ -92,7 +107,7 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
             let id = show::resolve(&estate, id)?;
             show::run(&estate, &Review::of(&estate), &id, format, &mut out)
         }
-        Command::Verify { .. } => Ok(0),
+        Command::Verify { .. } | Command::Import { .. } => Ok(0),
     }
 }
 

@@ -38,12 +38,17 @@ pub async fn run(wish: &Wish, format: Format, out: &mut dyn Write, cancel: &Canc
     let report = verify(&wish.dir, &options, |news| progress(&news), cancel).await?;
     let live = live_values(&report);
     let report = report.masked(&|text| redact(text, &live));
-    print(out, &if format == Format::Json { machine(&report) } else { people(&report) })?;
+    print(out, &verdict(&report, format))?;
     Ok(u8::from(!report.is_import_only()))
 }
 
+/// The verdict on a plan, as it is printed.
+pub(super) fn verdict(report: &PlanReport, format: Format) -> String {
+    if format == Format::Json { machine(report) } else { people(report) }
+}
+
 /// The credentials of the folder's own tfvars files: what the engine says is masked against them.
-fn known_values(dir: &Path) -> Vec<String> {
+pub(super) fn known_values(dir: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
     let files = entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "tfvars"));
     let mut values: Vec<String> = files
@@ -60,7 +65,7 @@ fn known_values(dir: &Path) -> Vec<String> {
 }
 
 /// The credentials that the plan itself read: a value that was rotated since the export is in no tfvars file.
-fn live_values(report: &PlanReport) -> Vec<String> {
+pub(super) fn live_values(report: &PlanReport) -> Vec<String> {
     let sides = report.resources.iter().flat_map(|r| [&r.before, &r.after]);
     let texts = sides.filter_map(|side| side.get("container_definitions")?.as_str());
     let mut values: Vec<String> = texts
@@ -76,7 +81,7 @@ fn live_values(report: &PlanReport) -> Vec<String> {
 }
 
 /// Progress goes to standard error, a line a step: standard output is the answer.
-fn progress(news: &Progress) {
+pub(super) fn progress(news: &Progress) {
     if let Progress::Finished(phase, took) = news {
         let what = match phase {
             Phase::Init => "providers installed",

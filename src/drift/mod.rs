@@ -2,6 +2,7 @@
 
 mod rollout;
 mod stale;
+pub mod state;
 
 use std::collections::BTreeSet;
 

@@ -44,6 +44,9 @@ pub(super) fn of_plan(command: &str, stderr: &str) -> Error {
         Kind::Engine
     };
     let error = Error::new(kind, format!("{command} failed: {problem}"));
+    if let Some(hint) = unlock(&problem) {
+        return error.hint(hint);
+    }
     match hint_of(&flat) {
         Some(hint) => error.hint(hint),
         None => error,
@@ -101,6 +104,24 @@ fn hint_of(flat: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// What to do about a state lock, with its id. Nothing here ever unlocks by itself.
+fn unlock(problem: &str) -> Option<String> {
+    if !flat(problem).contains("Error acquiring the state lock") {
+        return None;
+    }
+    let said = |name: &str| {
+        let line = problem.lines().find_map(|line| line.trim().strip_prefix(name))?;
+        Some(line.trim().to_owned()).filter(|text| !text.is_empty())
+    };
+    let id = said("ID:")?;
+    let who = said("Who:").unwrap_or_else(|| "somebody".into());
+    let when = said("Created:").map(|when| format!(" since {when}")).unwrap_or_default();
+    Some(format!(
+        "{who} holds the lock{when}: wait for that run to end. Only when it is certain that it is dead, unlock the state in \
+         the folder with: terraform force-unlock {id} (or tofu)"
+    ))
 }
 
 /// The provider that init could not get: `hashicorp/aws`.
@@ -249,6 +270,16 @@ mod tests {
         assert_eq!(error.kind, Kind::NotFound);
         assert!(!error.message.contains("Warning") && !error.message.contains('│'), "{error}");
         assert!(error.hint.is_some_and(|h| h.contains("export again")));
+    }
+
+    #[test]
+    fn a_lock_is_told_with_its_holder_and_how_to_end_it() {
+        let stderr = "\nError: Error acquiring the state lock\n\nError message: resource temporarily unavailable\nLock Info:\n  ID:        \
+            4f1c-22\n  Path:      terraform.tfstate\n  Operation: OperationTypeApply\n  Who:       me@host\n  Version:   1.15.5\n  \
+            Created:   2026-01-02 03:04:05.6 +0000 UTC\n  Info:      \n";
+        let hint = of_plan("plan", stderr).hint.unwrap();
+        assert!(hint.contains("me@host holds the lock since 2026-01-02"), "{hint}");
+        assert!(hint.contains("force-unlock 4f1c-22"), "{hint}");
     }
 
     #[test]

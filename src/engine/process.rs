@@ -2,6 +2,8 @@
 //! nothing left running on any path.
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -19,6 +21,9 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How long to wait for the last output after the engine itself has ended: a provider that it
 /// left behind may hold the pipe open.
 const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// How often the output of a run that outlasts this program is looked at.
+const LISTEN: Duration = Duration::from_millis(50);
 
 /// A command line, not yet started.
 pub(super) struct Command {
@@ -50,6 +55,15 @@ impl Output {
 pub(super) enum Ended {
     Finished(Output),
     Cancelled,
+}
+
+/// How a run ended that is not cut short.
+pub(super) struct Lasting {
+    pub output: Output,
+    /// It was asked to stop.
+    pub interrupted: bool,
+    /// It was killed, because it was asked twice.
+    pub killed: bool,
 }
 
 enum Line {
@@ -87,7 +101,7 @@ impl Command {
         if cancel.is_cancelled() {
             return Ok(Ended::Cancelled);
         }
-        let mut group = self.start()?;
+        let mut group = self.start(Stdio::piped(), Stdio::piped(), true)?;
         let (send, mut lines) = mpsc::channel(64);
         // The readers are tasks of their own: an engine that is being interrupted still writes,
         // and must not die of a closed pipe before it has cleaned up.
@@ -140,16 +154,52 @@ impl Command {
         }
     }
 
-    fn start(&self) -> Result<Group, Error> {
+    /// Runs to the end, whatever becomes of this program: the engine writes into files without a name, so that it never
+    /// meets a closed pipe, and is not killed with its parent. `ask` interrupts it, as often as it takes to end in order;
+    /// `kill` ends it at once. `on_line` hears each line of standard output.
+    pub async fn outlast(
+        self,
+        ask: &CancellationToken,
+        kill: &CancellationToken,
+        mut on_line: impl FnMut(&str),
+    ) -> Result<Lasting, Error> {
+        let (mut stdout, mut stderr) = (Tail::new()?, Tail::new()?);
+        let mut group = self.start(stdout.writer()?, stderr.writer()?, false)?;
+        let (mut interrupted, mut killed) = (false, false);
+        let status = loop {
+            tokio::select! {
+                ended = group.child.wait() => break ended.map_err(|e| io("waiting for the engine", &e))?,
+                () = ask.cancelled(), if !interrupted => {
+                    interrupted = true;
+                    group.signal(Stop::Ask);
+                }
+                () = kill.cancelled(), if !killed => {
+                    (interrupted, killed) = (true, true);
+                    group.signal(Stop::Kill);
+                }
+                () = tokio::time::sleep(LISTEN) => {}
+            }
+            stdout.read(&mut on_line)?;
+            stderr.read(&mut |_| {})?;
+        };
+        stdout.read(&mut on_line)?;
+        stderr.read(&mut |_| {})?;
+        // Providers are children of the engine: none of them may outlive it.
+        group.signal(Stop::Kill);
+        let output = Output { status, stdout: stdout.heard, stderr: stderr.heard };
+        Ok(Lasting { output, interrupted, killed })
+    }
+
+    fn start(&self, stdout: Stdio, stderr: Stdio, tied: bool) -> Result<Group, Error> {
         let mut command = TokioCommand::new(&self.program);
         command
             .args(&self.arguments)
             .current_dir(&self.dir)
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
+            .stdout(stdout)
+            .stderr(stderr)
+            .kill_on_drop(tied);
         // A group of its own: ctrl-c in the terminal reaches the engine through us, once, and a
         // signal from us reaches its providers too.
         #[cfg(unix)]
@@ -158,7 +208,39 @@ impl Command {
             Error::new(Kind::Engine, format!("{} does not start: {e}", self.program.display()))
                 .hint("name another engine with --engine PATH or ECSIGHT_ENGINE")
         })?;
-        Ok(Group { id: child.id(), child, done: false })
+        Ok(Group { id: child.id(), child, done: !tied })
+    }
+}
+
+/// A file without a name that the engine writes and this program reads as it grows.
+struct Tail {
+    file: File,
+    writer: Option<File>,
+    heard: Vec<u8>,
+    /// How much of `heard` has been given out as whole lines.
+    told: usize,
+}
+
+impl Tail {
+    fn new() -> Result<Self, Error> {
+        let failed = |e: std::io::Error| io("making a file for the engine's output", &e);
+        let named = tempfile::NamedTempFile::new().map_err(failed)?;
+        let file = named.reopen().map_err(failed)?;
+        Ok(Self { file, writer: Some(named.into_file()), heard: Vec::new(), told: 0 })
+    }
+
+    fn writer(&mut self) -> Result<Stdio, Error> {
+        self.writer.take().map(Stdio::from).ok_or_else(|| Error::new(Kind::Io, "the engine's output is taken"))
+    }
+
+    fn read(&mut self, on_line: &mut impl FnMut(&str)) -> Result<(), Error> {
+        self.file.read_to_end(&mut self.heard).map_err(|e| io("reading the engine's output", &e))?;
+        while let Some(length) = self.heard[self.told..].iter().position(|byte| *byte == b'\n') {
+            let end = self.told + length;
+            on_line(String::from_utf8_lossy(&self.heard[self.told..end]).trim_end());
+            self.told = end + 1;
+        }
+        Ok(())
     }
 }
 

@@ -1,15 +1,14 @@
 //! Init, validate, plan, show: from a folder to the verdict of a real plan.
 
-use std::fs;
-use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use super::process::{Command, Ended, Output, io};
+use super::litter::{Litter, OverrideFile};
+use super::process::{Command, Ended, Output};
+use super::saved::{PlanFile, SavedPlan};
 use super::{Engine, complaint};
 use crate::error::{Error, Kind};
 use crate::terraform::plan::PlanReport;
@@ -129,19 +128,29 @@ pub async fn verify(
 pub async fn plan_json(
     dir: &Path,
     options: &VerifyOptions,
-    mut progress: impl FnMut(Progress),
+    progress: impl FnMut(Progress),
     cancel: &CancellationToken,
 ) -> Result<String, Error> {
+    Ok(saved_plan(dir, options, progress, cancel).await?.text)
+}
+
+/// As [`plan_json`], for a caller that may apply: the plan file lives as long as the value.
+pub async fn saved_plan(
+    dir: &Path,
+    options: &VerifyOptions,
+    mut progress: impl FnMut(Progress),
+    cancel: &CancellationToken,
+) -> Result<SavedPlan, Error> {
     if !dir.is_dir() {
         return Err(Error::new(Kind::NotFound, format!("{} is not a folder", dir.display())));
     }
-    let _litter = Litter::note(dir, options.keep_init);
-    let _override = match &options.override_file {
+    let litter = Litter::note(dir, options.keep_init);
+    let override_file = match &options.override_file {
         Some(text) => Some(OverrideFile::write(dir, text)?),
         None => None,
     };
-    let plan = PlanFile::new()?;
-    let plan_path = plan.path.display().to_string();
+    let file = PlanFile::new()?;
+    let plan_path = file.path().display().to_string();
     let mut run = Run { dir, options, progress: &mut progress, cancel };
 
     run.step(Phase::Init, &["init", "-input=false", "-no-color"]).await?;
@@ -152,8 +161,20 @@ pub async fn plan_json(
     let mut arguments = vec!["plan", "-input=false", "-no-color", "-lock=false", out.as_str()];
     arguments.extend(options.plan_arguments.iter().map(String::as_str));
     run.step(Phase::Plan, &arguments).await?;
+    // What is shown is what was hashed: a file that changes in between is found before it is applied.
+    let sha256 = file.sha256()?;
     let shown = run.step(Phase::Show, &["show", "-json", "-no-color", &plan_path]).await?;
-    String::from_utf8(shown.stdout).map_err(|_| Error::new(Kind::Engine, "the engine's plan is not UTF-8"))
+    let text =
+        String::from_utf8(shown.stdout).map_err(|_| Error::new(Kind::Engine, "the engine's plan is not UTF-8"))?;
+    Ok(SavedPlan { dir: dir.to_owned(), text, sha256, file, litter, _override_file: override_file })
+}
+
+/// The text of `show -json` of the state, wherever the folder keeps it. It holds every value in the clear.
+pub async fn state_json(dir: &Path, options: &VerifyOptions, cancel: &CancellationToken) -> Result<String, Error> {
+    let mut progress = |_: Progress| {};
+    let mut run = Run { dir, options, progress: &mut progress, cancel };
+    let shown = run.step(Phase::Show, &["show", "-json", "-no-color"]).await?;
+    String::from_utf8(shown.stdout).map_err(|_| Error::new(Kind::Engine, "the engine's state is not UTF-8"))
 }
 
 struct Run<'a, P> {
@@ -220,139 +241,9 @@ fn resource_line(line: &str) -> Option<Progress> {
     })
 }
 
-/// A saved plan holds every value in the clear: it lies where only its owner can look, and goes
-/// when this goes.
-struct PlanFile {
-    path: PathBuf,
-    _folder: tempfile::TempDir,
-}
-
-impl PlanFile {
-    fn new() -> Result<Self, Error> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix("ecsight-plan-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o700));
-        }
-        let folder = builder.tempdir().map_err(|e| io("making a folder for the plan", &e))?;
-        // The engine runs in another folder: a relative path would mean another place there.
-        let path =
-            std::path::absolute(folder.path().join("tfplan")).map_err(|e| io("making a folder for the plan", &e))?;
-        let plan = Self { path, _folder: folder };
-        // The engine writes into the file that it finds, and leaves its mode alone.
-        private_file(&plan.path, "").map_err(|e| io("making a file for the plan", &e))?;
-        Ok(plan)
-    }
-}
-
-/// The override file, for as long as this lives.
-struct OverrideFile {
-    path: PathBuf,
-}
-
-impl OverrideFile {
-    fn write(dir: &Path, text: &str) -> Result<Self, Error> {
-        let path = dir.join(OVERRIDE_FILE);
-        // One that a killed run left behind; the name is ours.
-        match fs::remove_file(&path) {
-            Err(e) if e.kind() != ErrorKind::NotFound => {
-                return Err(io("replacing the override file", &e));
-            }
-            _ => {}
-        }
-        let file = Self { path };
-        private_file(&file.path, text).map_err(|e| io("writing the override file", &e))?;
-        Ok(file)
-    }
-}
-
-impl Drop for OverrideFile {
-    fn drop(&mut self) {
-        fs::remove_file(&self.path).ok();
-    }
-}
-
-/// Makes a new file that only its owner can read.
-fn private_file(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    options.open(path)?.write_all(text.as_bytes())
-}
-
-/// What a run leaves in a folder and was not there before.
-struct Litter {
-    paths: Vec<PathBuf>,
-    empty_state: Option<PathBuf>,
-}
-
-impl Litter {
-    fn note(dir: &Path, keep_init: bool) -> Self {
-        let absent = |name: &str| {
-            let path = dir.join(name);
-            fs::symlink_metadata(&path).is_err().then_some(path)
-        };
-        Self {
-            paths: [".terraform", ".terraform.lock.hcl"]
-                .into_iter()
-                .filter(|_| !keep_init)
-                .filter_map(absent)
-                .collect(),
-            empty_state: absent("terraform.tfstate"),
-        }
-    }
-}
-
-impl Drop for Litter {
-    fn drop(&mut self) {
-        for path in &self.paths {
-            if path.is_dir() {
-                fs::remove_dir_all(path).ok();
-            } else {
-                fs::remove_file(path).ok();
-            }
-        }
-        // OpenTofu leaves a state file without content when it is interrupted. A state that holds
-        // anything, or that another run has locked, is not ours.
-        if let Some(path) = &self.empty_state {
-            let locked = path.with_file_name(".terraform.tfstate.lock.info").exists();
-            if !locked && fs::read_to_string(path).is_ok_and(|text| holds_nothing(&text)) {
-                fs::remove_file(path).ok();
-            }
-        }
-    }
-}
-
-/// Whether the text of a state names no resource and no output.
-fn holds_nothing(state: &str) -> bool {
-    if state.trim().is_empty() {
-        return true;
-    }
-    serde_json::from_str::<Value>(state).is_ok_and(|state| {
-        state["resources"].as_array().is_some_and(Vec::is_empty)
-            && state["outputs"].as_object().is_some_and(Map::is_empty)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_a_state_without_content_holds_nothing() {
-        assert!(holds_nothing(""));
-        assert!(holds_nothing(r#"{"version":4,"serial":1,"outputs":{},"resources":[],"check_results":null}"#));
-        assert!(!holds_nothing(r#"{"version":4,"outputs":{},"resources":[{}]}"#));
-        assert!(!holds_nothing(r#"{"version":4,"outputs":{"a":{}},"resources":[]}"#));
-        assert!(!holds_nothing("{"));
-        assert!(!holds_nothing("{}"));
-    }
 
     #[test]
     fn a_line_of_the_plan_names_the_resource() {

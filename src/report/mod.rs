@@ -1,6 +1,7 @@
 //! PURE. What people and machines read.
 
 mod dossier;
+pub mod imported;
 mod overview;
 pub mod print;
 pub mod scan;

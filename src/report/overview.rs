@@ -14,6 +14,8 @@ mod tests;
 use crate::estate::{Estate, Kind, Rendered, ResourceId, Subject};
 use crate::secrets::Masks;
 
+pub(super) use page::iso;
+
 use page::Page;
 
 /// What matters of one resource, each line with the field it shows. Credentials are masked.

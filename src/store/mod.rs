@@ -83,6 +83,16 @@ fn fill(export: &Export, target: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// Replaces a public file in one step: a reader sees the old text or the new one, also after a crash.
+pub fn replace(path: &Path, text: &str) -> Result<(), Error> {
+    let failed = |e: &io::Error| Error::new(Kind::Io, format!("cannot write {}: {e}", path.display()));
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".ecsight-").tempfile_in(parent).map_err(|e| failed(&e))?;
+    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(|e| failed(&e))?;
+    set_mode(file.path(), 0o644)?;
+    file.persist(path).map(drop).map_err(|e| failed(&e.error))
+}
+
 fn write_file(path: &Path, text: &str, private: bool) -> Result<(), Error> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -134,6 +144,18 @@ mod tests {
         assert!(first.ends_with("123456789012-eu-west-1/web") && second.ends_with("123456789012-eu-west-1/web-2"));
         assert_eq!(fs::read_to_string(first.join("a.tf")).unwrap(), "mine");
         assert_eq!(fs::read_dir(first.parent().unwrap()).unwrap().count(), 2, "no staging folder is left");
+    }
+
+    #[test]
+    fn a_file_is_replaced_in_one_step_and_nothing_is_left_beside_it() {
+        let base = tempfile::tempdir().unwrap();
+        let path = base.path().join("evidence.json");
+        for text in ["a", "b"] {
+            replace(&path, text).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        assert_eq!(fs::read_dir(base.path()).unwrap().count(), 1);
+        assert_eq!(replace(&base.path().join("no/such"), "x").unwrap_err().kind, Kind::Io);
     }
 
     #[cfg(unix)]

@@ -37,7 +37,7 @@ pub struct Server {
 }
 
 struct State {
-    account: Arc<Account>,
+    account: Mutex<Arc<Account>>,
     elsewhere: Account,
     started: Instant,
     requests: Mutex<Vec<Request>>,
@@ -56,6 +56,7 @@ struct Faults {
     denied_from_page: HashMap<String, usize>,
     denied_nth: HashMap<String, (usize, Which)>,
     delayed: HashMap<String, Duration>,
+    delayed_next: HashMap<String, Duration>,
     delayed_all: Duration,
     throttled: HashMap<String, usize>,
     malformed: Vec<String>,
@@ -81,7 +82,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
-            account: account.into(),
+            account: Mutex::new(account.into()),
             elsewhere: Account::from_json(&json!({})),
             started: Instant::now(),
             requests: Mutex::default(),
@@ -114,6 +115,11 @@ impl Server {
     /// `http://127.0.0.1:PORT`, for `--endpoint-url` and for every endpoint of a Terraform provider.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Answers from other documents from now on: something changed in the account.
+    pub fn swap(&self, account: impl Into<Arc<Account>>) {
+        *self.state.account.lock().unwrap() = account.into();
     }
 
     /// How often each operation was called, refused calls and repeats included.
@@ -170,6 +176,11 @@ impl Server {
     /// Waits before each answer to an operation.
     pub fn delay(&self, operation: &str, delay: Duration) -> &Self {
         self.faults(|faults| _ = faults.delayed.insert(operation.to_owned(), delay))
+    }
+
+    /// Waits before the next answer to an operation, and before no other.
+    pub fn delay_next(&self, operation: &str, delay: Duration) -> &Self {
+        self.faults(|faults| _ = faults.delayed_next.insert(operation.to_owned(), delay))
     }
 
     /// Waits before every answer.
@@ -245,6 +256,9 @@ impl Faults {
             *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             return Duration::from_micros((*state >> 33) % (*most).max(1));
         }
+        if let Some(delay) = self.delayed_next.remove(operation) {
+            return delay;
+        }
         self.delayed.get(operation).copied().unwrap_or(self.delayed_all)
     }
 
@@ -304,6 +318,7 @@ impl State {
     }
 
     fn answer(&self, headers: &HashMap<String, String>, body: &[u8]) -> (u16, &'static str, String) {
+        let own = Arc::clone(&self.account.lock().unwrap());
         let form = String::from_utf8_lossy(body).into_owned();
         let region = region_of(headers.get("authorization").map_or("", String::as_str));
         let target = headers.get("x-amz-target").map(String::as_str);
@@ -339,7 +354,7 @@ impl State {
                     return (
                         403,
                         "text/xml",
-                        xml_error("AccessDenied", &self.account.denial_message(&format!("sts:{operation}"))),
+                        xml_error("AccessDenied", &own.denial_message(&format!("sts:{operation}"))),
                     );
                 }
                 Some(Fault::Refused(code, message)) => return (403, "text/xml", xml_error(&code, &message)),
@@ -349,23 +364,22 @@ impl State {
                 Some(Fault::Throttled) => {
                     return (400, "text/xml", xml_error("Throttling", "Rate exceeded"));
                 }
-                None => self.account.answer_query(&form),
+                None => own.answer_query(&form),
             };
             return (answer.status, "text/xml", answer.body);
         };
         let service = if target.starts_with("AnyScale") { "application-autoscaling" } else { "ecs" };
-        let here = region == self.account.region();
-        let account = if here { &*self.account } else { &self.elsewhere };
+        let here = region == own.region();
+        let account = if here { &*own } else { &self.elsewhere };
         let answer = || match size {
             Some(size) => short(account, target, &asked, size),
             None if !ended.is_empty() => without(account.answer(target, &asked), &ended),
             None => account.answer(target, &asked),
         };
         let (status, text) = match fault {
-            Some(Fault::Denied) => (
-                400,
-                json_error("AccessDeniedException", &self.account.denial_message(&format!("{service}:{operation}"))),
-            ),
+            Some(Fault::Denied) => {
+                (400, json_error("AccessDeniedException", &own.denial_message(&format!("{service}:{operation}"))))
+            }
             Some(Fault::Refused(code, message)) => (400, json_error(&code, &message)),
             Some(Fault::Expired) => (400, json_error("ExpiredTokenException", EXPIRED)),
             Some(Fault::Throttled) => (400, json_error("ThrottlingException", "Rate exceeded")),

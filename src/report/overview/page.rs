@@ -255,7 +255,7 @@ fn is_time(path: &FieldPath) -> bool {
 }
 
 /// Seconds since the epoch as `2026-01-02T03:04:05Z`. Outside of four-digit years the number itself.
-pub(super) fn iso(seconds: f64) -> String {
+pub(in crate::report) fn iso(seconds: f64) -> String {
     if !(0.0..253_402_300_800.0).contains(&seconds) {
         return seconds.to_string();
     }
