@@ -8,6 +8,7 @@ mod files;
 mod names;
 mod options;
 mod plan;
+mod refusal;
 
 use std::collections::BTreeMap;
 
