@@ -24,10 +24,16 @@ pub(super) fn refusal(estate: &Estate, id: &ResourceId, value: Option<&Value>, d
     let text = |member: &str| value.get(member).and_then(Value::as_str);
     let status = text("status").unwrap_or("ACTIVE");
     match id.kind {
-        Kind::Cluster if status != "ACTIVE" => Some(format!("the cluster is {status}")),
+        // The provider reads a cluster that is still being made; one that is going away is not worth a resource.
+        Kind::Cluster if matches!(status, "INACTIVE" | "DEPROVISIONING") => Some(format!("the cluster is {status}")),
         Kind::Service if status != "ACTIVE" => Some(format!("the service is {status}")),
         Kind::Service if text("resourceManagementType") == Some("ECS") => {
             Some("an Express gateway service owns it: import that one instead".into())
+        }
+        Kind::Service
+            if dialect == Dialect::V3 && text("roleArn").is_some_and(|r| !r.is_empty() && !r.contains('/')) =>
+        {
+            Some("roleArn names no role behind a slash: provider 3.39 breaks down over it".into())
         }
         Kind::TaskDefinition => {
             let status = estate.revision_status(id).unwrap_or("ACTIVE");

@@ -87,7 +87,9 @@ fn keys(path: &FieldPath, value: &Value, rows: &'static [Row], dialect: Dialect,
         let What::Key(key) = row.what else { return None };
         let child = value.get(key.member)?;
         let below = path.member(key.member);
-        if !key.form.takes(child, dialect) {
+        // The empty word is the zero value of a Go enumeration, which is absent.
+        let absent = matches!(key.form, Form::OneOf(_)) && child.as_str() == Some("");
+        if !(absent || key.form.takes(child, dialect)) {
             return Some(refused(&below, key.member, key.form, show));
         }
         match child {

@@ -126,7 +126,7 @@ fn insert_new(object: &mut Value, more: Value) {
 
 impl Built {
     /// The account of all files; `mend` is asked for each object before its envelope is put on.
-    pub fn of(files: &[File], mend: &dyn Fn(&str, usize, &mut Value)) -> Self {
+    pub fn of(files: &[File], mend: &dyn Fn(&str, &mut Value)) -> Self {
         let mut built = Self::default();
         // Revisions first: services name them.
         for pass in ["task", "other"] {
@@ -141,7 +141,7 @@ impl Built {
         built
     }
 
-    fn file(&mut self, file: &File, mend: &dyn Fn(&str, usize, &mut Value)) {
+    fn file(&mut self, file: &File, mend: &dyn Fn(&str, &mut Value)) {
         let wrapped = match &file.value {
             containers @ Value::Array(_) => json!({"containerDefinitions": containers}),
             other => other.clone(),
@@ -153,8 +153,8 @@ impl Built {
             "service-create-input" => ("", ""),
             _ => ("taskDefinition", "taskDefinitions"),
         };
-        for (at, mut object) in objects(&wrapped, one, many).into_iter().enumerate() {
-            mend(&file.number, at, &mut object);
+        for mut object in objects(&wrapped, one, many) {
+            mend(&file.number, &mut object);
             times_as_numbers(&mut object);
             let arn = match one {
                 "cluster" => self.cluster(&file.number, object),

@@ -10,9 +10,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
+use ecsight::estate::{Document, Estate, Kind, News, Observation, ResourceId, Scope};
+use ecsight::export::{Options, Plan, pane};
+use ecsight::terraform::Dialect;
+use serde_json::{Value, json};
 
-use crate::engines::{Pair, Planned, Provider};
+use crate::engines::{Environment, Pair, Planned, Provider};
 use crate::server::Server;
 
 /// Runs the real binary against the loopback server.
@@ -180,4 +183,108 @@ pub fn nothing_left_out(schema: &Schema, pair: &Pair, planned: &Planned, evidenc
     }
     assert!(compared >= at_least, "{pair}: only {compared} resources were compared");
     assert!(missing.is_empty(), "{pair}: held by the state and not written:\n{}", missing.join("\n"));
+}
+
+/// One document of an account as `Account::from_json` takes it, alone: its code links to nothing.
+fn alone(account: &Value, arn: &str) -> (Estate, ResourceId) {
+    let scope = Scope::new("aws", "123456789012", "eu-west-1");
+    let kinds = [
+        (Kind::Cluster, "clusters", "clusterArn"),
+        (Kind::Service, "services", "serviceArn"),
+        (Kind::TaskDefinition, "task_definitions", "taskDefinitionArn"),
+        (Kind::CapacityProvider, "capacity_providers", "capacityProviderArn"),
+    ];
+    for (kind, collection, name) in kinds {
+        for document in account[collection].as_array().into_iter().flatten() {
+            let mut value = document.clone();
+            if kind == Kind::TaskDefinition {
+                value = document["taskDefinition"].clone();
+                value["tags"] = document["tags"].clone();
+            }
+            if value[name] != arn {
+                continue;
+            }
+            let id = ResourceId::new(&scope, kind, arn);
+            let raw = value.to_string().into();
+            let document = Document { id: id.clone(), operation: "Describe".into(), observed_at: 1, raw };
+            let mut estate = Estate::default();
+            estate.fold([Observation { scope: scope.clone(), observed_at: 1, news: News::Described(document) }]);
+            return (estate, id);
+        }
+    }
+    panic!("the account has no {arn}");
+}
+
+/// Writes, into a folder of its own, the code and import blocks that skipped resources would have had. Gives ARN and
+/// address of each. `export` is an export for the same provider.
+pub fn would_be(account: &Value, arns: &[&str], dialect: &str, export: &Path, dir: &Path) -> Vec<(String, String)> {
+    fs::create_dir_all(dir).expect("a folder");
+    for name in ["versions.tf", "providers.tf"] {
+        fs::copy(export.join(name), dir.join(name)).expect("a file");
+    }
+    let options = Options { dialect: if dialect == "v3" { Dialect::V3 } else { Dialect::V6 }, ..Options::default() };
+    let (mut text, mut written) = (String::new(), Vec::new());
+    for arn in arns {
+        let (estate, id) = alone(account, arn);
+        let selection = [id.clone()];
+        let skip = Plan::of(&estate, &selection, &options).skips.into_iter().find(|skip| skip.resource == id);
+        let code = pane(&estate, &id, &selection, &options).text();
+        let header = code.lines().find(|line| line.starts_with("resource ")).expect("a block");
+        let words: Vec<&str> = header.split('"').collect();
+        // Two of them may have one name: each gets its own.
+        let label = format!("{}_{}", words[3], written.len());
+        let address = format!("{}.{label}", words[1]);
+        text += &code.replace(header, &header.replace(&format!("\"{}\"", words[3]), &format!("\"{label}\"")));
+        let import_id = skip.map(|skip| skip.import_id).unwrap_or_default();
+        text += &format!("\nimport {{\n  to = {address}\n  id = {}\n}}\n\n", json!(import_id));
+        written.push(((*arn).to_owned(), address));
+    }
+    // A credential would be a variable; its value is of no account here.
+    let variables: std::collections::BTreeSet<&str> = text
+        .split("var.")
+        .skip(1)
+        .filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next())
+        .collect();
+    let variables: String =
+        variables.iter().map(|name| format!("variable \"{name}\" {{\n  default = \"x\"\n}}\n")).collect();
+    fs::write(dir.join("main.tf"), text + &variables).expect("written");
+    written
+}
+
+/// What the engine refuses of a folder: address and words of every error. Validates, or plans against a server.
+pub fn refusals(environment: &Environment, pair: &Pair, dir: &Path, server: Option<&str>) -> Vec<(String, String)> {
+    let run = |words: &[&str]| {
+        let output = Command::new(environment.engine(pair).program())
+            .args(words)
+            .current_dir(dir)
+            .envs(environment.variables())
+            .env("TF_IN_AUTOMATION", "1")
+            .output()
+            .expect("the engine runs");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    if let Some(url) = server {
+        fs::write(dir.join("zz_override.tf"), pair.provider.override_text(url)).expect("written");
+    }
+    run(&["init", "-input=false", "-no-color"]);
+    let said = |diagnostic: &Value| {
+        let of = |member: &str| diagnostic[member].as_str().unwrap_or_default();
+        // Where no address is given, the piece of code names it: `resource "aws_ecs_service" "web"`.
+        let code: Vec<&str> = diagnostic["snippet"]["context"].as_str().unwrap_or_default().split('"').collect();
+        let address = match (of("address"), &code[..]) {
+            ("", ["resource ", kind, _, label, ..]) => format!("{kind}.{label}"),
+            (address, _) => address.to_owned(),
+        };
+        (of("severity") == "error").then(|| (address, format!("{} {}", of("summary"), of("detail"))))
+    };
+    match server {
+        None => {
+            let answer: Value = serde_json::from_str(&run(&["validate", "-json"])).expect("JSON");
+            answer["diagnostics"].as_array().into_iter().flatten().filter_map(said).collect()
+        }
+        Some(_) => run(&["plan", "-json", "-input=false", "-lock=false"])
+            .lines()
+            .filter_map(|line| said(&serde_json::from_str::<Value>(line).ok()?["diagnostic"]))
+            .collect(),
+    }
 }
