@@ -49,23 +49,35 @@ fn argument(item: &Attribute, arg: Arg, context: &Context<'_>, show: Show<'_>) -
         Content::Scalar(Value::Null) if arg.required && arg.default == Literal::None => Some(unsaid(item)),
         Content::Containers(value) => containers(&item.path, value, context.dialect, show),
         _ if arg.computed => None,
-        _ => ill_formed(item, arg, context.dialect).map(|(path, form)| refused(path, arg.name, form, show)),
+        _ => {
+            ill_formed(item, arg, context.dialect).map(|(path, value, form)| refused(path, value, arg.name, form, show))
+        }
     }
 }
 
-fn refused(path: &FieldPath, name: &str, form: Form, show: Show<'_>) -> String {
-    format!("{path} is {}; the provider takes {form} as {name}", show(path))
+/// A value of another type than asked for is named by its type: what it holds might be a credential that no rule of
+/// `secrets`, which reads strings, would know.
+fn refused(path: &FieldPath, value: &Value, name: &str, form: Form, show: Show<'_>) -> String {
+    let numeric = matches!(form, Form::Int | Form::Whole(..) | Form::Number(..));
+    let shown = match value {
+        Value::Number(_) if !numeric => "a number".into(),
+        Value::Bool(_) => "a boolean".into(),
+        Value::Array(_) => "a list".into(),
+        Value::Object(_) => "an object".into(),
+        _ => show(path),
+    };
+    format!("{path} is {shown}; the provider takes {form} as {name}")
 }
 
-/// The first value of an argument that would be written and that the provider does not take: its field, and the form.
-pub(super) fn ill_formed(item: &Attribute, arg: Arg, dialect: Dialect) -> Option<(&FieldPath, Form)> {
+/// The first value of an argument that would be written and that the provider does not take: field, value and form.
+pub(super) fn ill_formed(item: &Attribute, arg: Arg, dialect: Dialect) -> Option<(&FieldPath, &Value, Form)> {
     let form = arg.form_in(dialect);
     // A zero value is not written, so nothing refuses it.
     let wrong = |value: &Value| !(form.takes(value, dialect) || is_zero(value) && !arg.required);
     match &item.content {
-        Content::Scalar(value) => wrong(value).then_some((&item.path, form)),
+        Content::Scalar(value) => wrong(value).then_some((&item.path, value, form)),
         Content::Elements(elements) => {
-            elements.iter().find(|(_, value)| !form.takes(value, dialect)).map(|(path, _)| (path, form))
+            elements.iter().find(|(_, value)| !form.takes(value, dialect)).map(|(path, value)| (path, value, form))
         }
         _ => None,
     }
@@ -90,7 +102,7 @@ fn keys(path: &FieldPath, value: &Value, rows: &'static [Row], dialect: Dialect,
         // The empty word is the zero value of a Go enumeration, which is absent.
         let absent = matches!(key.form, Form::OneOf(_)) && child.as_str() == Some("");
         if !(absent || key.form.takes(child, dialect)) {
-            return Some(refused(&below, key.member, key.form, show));
+            return Some(refused(&below, child, key.member, key.form, show));
         }
         match child {
             Value::Object(_) if !key.rows.is_empty() => keys(&below, child, key.rows, dialect, show),

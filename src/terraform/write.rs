@@ -226,7 +226,7 @@ impl Writer<'_> {
     /// The form that the value of an Optional and Computed argument lacks: it is left out, and nothing changes.
     fn refused(&self, item: &Attribute) -> Option<Form> {
         let What::Arg(arg) = item.row.what else { return None };
-        ill_formed(item, arg, self.dialect).filter(|_| arg.computed).map(|(_, form)| form)
+        ill_formed(item, arg, self.dialect).filter(|_| arg.computed).map(|(.., form)| form)
     }
 
     /// What the document says at a field, as a comment shows it.
