@@ -11,6 +11,7 @@ mod options;
 mod plan;
 mod portable;
 mod references;
+mod refusal;
 
 use std::collections::BTreeMap;
 

@@ -6,11 +6,12 @@ use serde_json::Value;
 
 use super::closure::Closure;
 use super::references::{References, User};
+use super::refusal::{of_arguments, refusal};
 use super::{Options, Skip, names};
 use crate::estate::{Estate, FieldPath, Gap, Kind, Listing, ResourceId, Scope, Subject, revision_arn};
 use crate::secrets;
 use crate::terraform::mapping::{Context, Target, TypeMap};
-use crate::terraform::{Attributes, Dialect, import_id, types};
+use crate::terraform::{Attributes, import_id, types};
 
 /// One Terraform resource of an export.
 #[derive(Debug, Clone)]
@@ -243,7 +244,7 @@ impl Member {
         });
         let attributes: Vec<Attributes> = maps.map(|map| Attributes::read(map, &value, &id.scope, dialect)).collect();
         let context = Context { root: &value, scope: &id.scope, dialect };
-        if let Some(reason) = attributes.iter().find_map(|attributes| attributes.refusal(&context)) {
+        if let Some(reason) = of_arguments(id, &attributes, &context) {
             return Err(skip(reason));
         }
         Ok(Self { id: id.clone(), value, import_id, attributes })
@@ -327,65 +328,4 @@ fn others(estate: &Estate, closure: &Closure<'_>) -> Vec<(ResourceId, Vec<Resour
             (!others.is_empty()).then_some((id, others))
         })
         .collect()
-}
-
-/// Why a resource cannot be imported; `None` when it can.
-fn refusal(estate: &Estate, id: &ResourceId, value: Option<&Value>, dialect: Dialect) -> Option<String> {
-    let Some(value) = value else {
-        let gap = estate.gap(&Subject::Resource(id.clone()));
-        return Some(match gap {
-            Some(gap) => format!("not described, {}: {}", gap.reason.word(), gap.action),
-            None if estate.is_missing(id) => "AWS says that it does not exist".into(),
-            None => "it was not described".into(),
-        });
-    };
-    let text = |member: &str| value.get(member).and_then(Value::as_str);
-    let status = text("status").unwrap_or("ACTIVE");
-    match id.kind {
-        Kind::Cluster if status != "ACTIVE" => Some(format!("the cluster is {status}")),
-        Kind::Service if status != "ACTIVE" => Some(format!("the service is {status}")),
-        Kind::Service if text("resourceManagementType") == Some("ECS") => {
-            Some("an Express gateway service owns it: import that one instead".into())
-        }
-        Kind::TaskDefinition => revision_refusal(estate, id, value),
-        Kind::CapacityProvider if matches!(id.name(), "FARGATE" | "FARGATE_SPOT") => {
-            Some("AWS owns it: the provider reads it and then refuses it".into())
-        }
-        Kind::CapacityProvider if status != "ACTIVE" => Some(format!("the capacity provider is {status}")),
-        Kind::CapacityProvider if value.get("autoScalingGroupProvider").is_none_or(Value::is_null) => {
-            match (value.get("managedInstancesProvider"), dialect) {
-                (Some(_), Dialect::V6) => None,
-                (Some(_), Dialect::V3) => Some("provider 3.39 does not know managed instances".into()),
-                (None, _) => Some("it has neither an Auto Scaling group nor managed instances".into()),
-            }
-        }
-        Kind::ScalingPolicy if text("PolicyType") == Some("PredictiveScaling") && dialect == Dialect::V3 => {
-            Some("provider 3.39 has no argument for predictive scaling".into())
-        }
-        Kind::ScalingPolicy if id.name().contains('/') => {
-            Some("the importer misreads a policy name that holds a slash".into())
-        }
-        Kind::ScalingPolicy
-            if dialect == Dialect::V3
-                && value
-                    .pointer("/TargetTrackingScalingPolicyConfiguration/CustomizedMetricSpecification/Metrics")
-                    .is_some() =>
-        {
-            Some("provider 3.39 has no argument for metric math".into())
-        }
-        Kind::Task => Some("a running task is no Terraform resource: its revision is exported".into()),
-        _ => None,
-    }
-}
-
-fn revision_refusal(estate: &Estate, id: &ResourceId, value: &Value) -> Option<String> {
-    let status = estate.revision_status(id).unwrap_or("ACTIVE");
-    if status != "ACTIVE" {
-        return Some(format!("the revision is {status}: the provider reads it as absent"));
-    }
-    let bare = |member: &&str| {
-        value.get(member).and_then(Value::as_str).is_some_and(|role| !role.is_empty() && !role.starts_with("arn:"))
-    };
-    let member = ["taskRoleArn", "executionRoleArn"].into_iter().find(|member| bare(member))?;
-    Some(format!("{member} is a bare role name, which the provider refuses"))
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::dialect::Dialect;
-use super::mapping::{Arg, Context, Literal, Many, Nested, Omission, Row, Shape, TypeMap, What};
+use super::mapping::{Arg, Context, Many, Nested, Row, Shape, TypeMap, What};
 use crate::estate::{FieldPath, Scope, Selector, children};
 
 /// A resource as the provider's Read would store it.
@@ -49,35 +49,6 @@ impl Attributes {
         let context = Context { root: document, scope, dialect };
         Self { map, items: rows(map.rows, &FieldPath::root(), document, &context) }
     }
-}
-
-impl Attributes {
-    /// Why the provider would refuse the HCL of this resource, or plan a change: an argument that it requires and that
-    /// AWS does not say, or more blocks than it takes.
-    pub fn refusal(&self, context: &Context<'_>) -> Option<String> {
-        refusal(&self.items, context)
-    }
-}
-
-fn refusal(items: &[Attribute], context: &Context<'_>) -> Option<String> {
-    items.iter().find_map(|item| {
-        let omitted = |omission: Option<Omission>| omission.is_some_and(|o| (o.when)(context.root, context));
-        match (item.row.what, &item.content) {
-            (What::Arg(arg) | What::Naming(arg), Content::Scalar(Value::Null))
-                if arg.required && arg.default == Literal::None && !omitted(arg.omit) =>
-            {
-                Some(format!("AWS does not say {}, which the provider requires as {}", item.path, arg.name))
-            }
-            (What::Block(block), Content::Blocks(blocks)) if !omitted(block.omit) => {
-                if blocks.len() > block.max {
-                    let (given, max) = (blocks.len(), block.max);
-                    return Some(format!("the provider takes at most {max} {} and there are {given}", block.name));
-                }
-                blocks.iter().find_map(|(_, inner)| refusal(inner, context))
-            }
-            _ => None,
-        }
-    })
 }
 
 fn rows(rows: &'static [Row], base: &FieldPath, value: &Value, context: &Context<'_>) -> Vec<Attribute> {

@@ -6,6 +6,7 @@
 use serde_json::Value;
 
 use super::dialect::Dialect;
+use super::form::Form;
 use crate::estate::{Kind, Scope};
 
 /// The mapping of one Terraform type.
@@ -159,6 +160,19 @@ pub struct Arg {
     pub target: Option<Target>,
     /// When it is left out although it has a value.
     pub omit: Option<Omission>,
+    /// What the provider takes as its value; for a list or a set, as each element.
+    pub form: Form,
+    /// The same for provider 3.39.
+    pub form_v3: Form,
+    /// Optional and Computed: a value that the provider would refuse can be left out, and nothing changes.
+    pub computed: bool,
+}
+
+impl Arg {
+    /// What the provider of a dialect takes as its value.
+    pub fn form_in(&self, dialect: Dialect) -> Form {
+        if dialect == Dialect::V3 { self.form_v3 } else { self.form }
+    }
 }
 
 /// How often a nested block may occur.
@@ -187,6 +201,8 @@ pub struct Nested {
     pub fixed: bool,
     /// At most this many; more is not representable.
     pub max: usize,
+    /// The provider requires it.
+    pub required: bool,
     /// Left out, with everything below, although it has a value.
     pub omit: Option<Omission>,
     /// Its rows.
@@ -219,6 +235,8 @@ pub struct Key {
     pub rows: &'static [Row],
     /// What `--concise` may drop.
     pub same: Same,
+    /// The JSON type that the provider reads.
+    pub form: Form,
 }
 
 const fn row(what: What) -> Row {
@@ -237,6 +255,9 @@ const fn arg_of(name: &'static str, member: &'static str, shape: Shape) -> Arg {
         through: None,
         target: None,
         omit: None,
+        form: Form::Any,
+        form_v3: Form::Any,
+        computed: false,
     }
 }
 
@@ -285,7 +306,17 @@ pub const fn containers(name: &'static str, member: &'static str) -> Row {
 }
 
 const fn nested(name: &'static str, member: &'static str, many: Many, rows: &'static [Row]) -> Row {
-    row(What::Block(Nested { name, member, many, suppressed: false, fixed: false, max: usize::MAX, omit: None, rows }))
+    row(What::Block(Nested {
+        name,
+        member,
+        many,
+        suppressed: false,
+        fixed: false,
+        max: usize::MAX,
+        required: false,
+        omit: None,
+        rows,
+    }))
 }
 
 /// A block from an object.
@@ -312,19 +343,25 @@ pub const fn fixed_block(name: &'static str) -> Row {
         suppressed: false,
         fixed: true,
         max: 1,
+        required: false,
         omit: None,
         rows: &[],
     }))
 }
 
-/// A scalar, list of scalars or free map inside a JSON argument.
+/// A string inside a JSON argument; [`Row::form`] makes it another scalar, a list of strings or a free map.
 pub const fn key(member: &'static str) -> Row {
-    row(What::Key(Key { member, rows: &[], same: Same::Nothing }))
+    row(What::Key(Key { member, rows: &[], same: Same::Nothing, form: Form::Text }))
 }
 
-/// An object or list of objects inside a JSON argument.
+/// An object inside a JSON argument.
 pub const fn keys(member: &'static str, rows: &'static [Row]) -> Row {
-    row(What::Key(Key { member, rows, same: Same::Nothing }))
+    row(What::Key(Key { member, rows, same: Same::Nothing, form: Form::Object }))
+}
+
+/// A list of objects inside a JSON argument.
+pub const fn keys_each(member: &'static str, rows: &'static [Row]) -> Row {
+    row(What::Key(Key { member, rows, same: Same::Nothing, form: Form::Objects }))
 }
 
 /// Members that only AWS sets.
@@ -364,14 +401,19 @@ impl Row {
                 suppressed: false,
                 fixed: false,
                 max: 0,
+                required: false,
                 omit: None,
                 rows: &[],
             },
         }
     }
 
-    /// Always written, also when zero.
+    /// Always written, also when zero; a block that the provider requires.
     pub const fn required(self) -> Self {
+        if let What::Block(mut nested) = self.what {
+            nested.required = true;
+            return Self { what: What::Block(nested), ..self };
+        }
         let mut arg = self.as_arg();
         arg.required = true;
         self.with_arg(arg)
@@ -381,6 +423,31 @@ impl Row {
     pub const fn nullable(self) -> Self {
         let mut arg = self.as_arg();
         arg.nullable = true;
+        self.with_arg(arg)
+    }
+
+    /// What the provider takes as the value.
+    pub const fn form(self, form: Form) -> Self {
+        if let What::Key(key) = self.what {
+            return Self { what: What::Key(Key { form, ..key }), ..self };
+        }
+        let mut arg = self.as_arg();
+        arg.form = form;
+        arg.form_v3 = form;
+        self.with_arg(arg)
+    }
+
+    /// What provider 3.39 takes as the value, where that differs; after [`Row::form`].
+    pub const fn form_v3(self, form: Form) -> Self {
+        let mut arg = self.as_arg();
+        arg.form_v3 = form;
+        self.with_arg(arg)
+    }
+
+    /// Optional and Computed: a value that the provider would refuse is left out with a comment.
+    pub const fn computed(self) -> Self {
+        let mut arg = self.as_arg();
+        arg.computed = true;
         self.with_arg(arg)
     }
 

@@ -5,8 +5,10 @@ use serde_json::Value;
 use super::attributes::{Attribute, Attributes, Content};
 use super::coverage::Note;
 use super::dialect::Dialect;
+use super::form::Form;
 use super::hcl::{Block, Expr};
 use super::mapping::{Arg, Context, Key, Literal, Row, Same, Target, What};
+use super::refusal::ill_formed;
 use super::types;
 use crate::estate::{FieldPath, Scope};
 
@@ -179,6 +181,11 @@ impl Writer<'_> {
         for item in items {
             let at = around.below(item.name);
             if let Some(rule) = self.omitted(item) {
+                if let Some(form) = self.refused(item) {
+                    let value = self.root_value(&item.path);
+                    let why = format!("not written: {} = {value} (the provider takes {form})", item.path);
+                    block.comment(&why, Some(item.path.clone()));
+                }
                 if holds_value(item) {
                     gathered.left.push(Left { argument: at.argument, rule, path: item.path.clone() });
                 }
@@ -215,8 +222,20 @@ impl Writer<'_> {
             What::Arg(arg) | What::Naming(arg) => arg.omit,
             What::Block(nested) => nested.omit,
             _ => None,
-        }?;
-        (omission.when)(self.root, &self.context()).then_some(omission.rule)
+        };
+        let ruled = omission.filter(|omission| (omission.when)(self.root, &self.context())).map(|o| o.rule);
+        ruled.or_else(|| self.refused(item).map(|_| "4: Optional and Computed; the provider would refuse the value"))
+    }
+
+    /// The form that the value of an Optional and Computed argument lacks: it is left out, and nothing changes.
+    fn refused(&self, item: &Attribute) -> Option<Form> {
+        let What::Arg(arg) = item.row.what else { return None };
+        ill_formed(item, arg, self.dialect).filter(|_| arg.computed).map(|(.., form)| form)
+    }
+
+    /// What the document says at a field, as a comment shows it.
+    fn root_value(&self, path: &FieldPath) -> String {
+        self.shown(path, path.get(self.root).unwrap_or(&Value::Null))
     }
 
     fn argument(&self, item: &Attribute, arg: Arg, at: &At, gathered: &mut Gathered) -> Option<Expr> {

@@ -3,13 +3,14 @@
 use super::through::is_v3;
 use crate::estate::Kind;
 use crate::terraform::dialect::Dialect::{V3, V6};
+use crate::terraform::form::Form::{Any, Arn, Name, OneOf, Whole};
 use crate::terraform::mapping::Literal::Word;
 use crate::terraform::mapping::{Row, Target, TypeMap, arg, block, block_set, naming, read_only, set, tags};
 
 const STRATEGY: &[Row] = &[
     arg("capacity_provider", "capacityProvider").required().reference(Target::CapacityProvider),
-    arg("base", "base"),
-    arg("weight", "weight"),
+    arg("base", "base").form(Whole(0, 100_000)),
+    arg("weight", "weight").form(Whole(0, 1000)),
 ];
 
 /// A cluster.
@@ -19,7 +20,7 @@ pub static CLUSTER: TypeMap = TypeMap {
     since: V3,
     file: "clusters.tf",
     rows: &[
-        arg("name", "clusterName").required(),
+        arg("name", "clusterName").required().form(Name).form_v3(Any),
         // In 3.39 these are not Computed: left out, they would be a change.
         set("capacity_providers", "capacityProviders").reference(Target::CapacityProvider).until(V3),
         tags(),
@@ -32,7 +33,9 @@ pub static CLUSTER: TypeMap = TypeMap {
                     "executeCommandConfiguration",
                     &[
                         arg("kms_key_id", "kmsKeyId"),
-                        arg("logging", "logging").default(Word("DEFAULT")),
+                        arg("logging", "logging")
+                            .default(Word("DEFAULT"))
+                            .form(OneOf(&["NONE", "DEFAULT", "OVERRIDE"])),
                         block(
                             "log_configuration",
                             "logConfiguration",
@@ -57,10 +60,18 @@ pub static CLUSTER: TypeMap = TypeMap {
             ],
         )
         .since(V6),
-        block("service_connect_defaults", "serviceConnectDefaults", &[arg("namespace", "namespace").required()])
-            .since(V6),
-        block_set("setting", "settings", &[arg("name", "name").required(), arg("value", "value").required()])
-            .omit(is_v3, "4: provider 3.39 does not ask for SETTINGS; written, it would be a change for ever"),
+        block(
+            "service_connect_defaults",
+            "serviceConnectDefaults",
+            &[arg("namespace", "namespace").required().form(Arn)],
+        )
+        .since(V6),
+        block_set(
+            "setting",
+            "settings",
+            &[arg("name", "name").required().form(OneOf(&["containerInsights"])), arg("value", "value").required()],
+        )
+        .omit(is_v3, "4: provider 3.39 does not ask for SETTINGS; written, it would be a change for ever"),
         block_set("default_capacity_provider_strategy", "defaultCapacityProviderStrategy", STRATEGY).until(V3),
         read_only(&[
             "clusterArn",

@@ -1,8 +1,9 @@
 //! One element of `container_definitions`: keys inside a JSON argument, under the API's own names.
 
-use crate::terraform::mapping::Literal::{Bool, Int, Text};
+use crate::terraform::form::Form::{Flag, Int, Ints, OneOf, TextMap, Texts};
+use crate::terraform::mapping::Literal::{self, Bool, Text};
 use crate::terraform::mapping::Same::{EmptyList, HostPort, Since5, Value, Zero};
-use crate::terraform::mapping::{Row, key, keys, not_representable};
+use crate::terraform::mapping::{Row, key, keys, keys_each, not_representable};
 
 const NAME_VALUE_FROM: &[Row] = &[key("name"), key("valueFrom")];
 
@@ -11,15 +12,15 @@ pub const CONTAINER: &[Row] = &[
     key("name"),
     key("image"),
     keys("repositoryCredentials", &[key("credentialsParameter")]),
-    key("cpu").same_as_absent(Zero),
-    key("memory"),
-    key("memoryReservation"),
-    key("links").same_as_absent(EmptyList),
-    keys(
+    key("cpu").form(Int).same_as_absent(Zero),
+    key("memory").form(Int),
+    key("memoryReservation").form(Int),
+    key("links").form(Texts).same_as_absent(EmptyList),
+    keys_each(
         "portMappings",
         &[
-            key("containerPort"),
-            key("hostPort").same_as_absent(HostPort),
+            key("containerPort").form(Int),
+            key("hostPort").form(Int).same_as_absent(HostPort),
             key("protocol").same_as_absent(Value(Text("tcp"))),
             key("name"),
             key("appProtocol"),
@@ -27,58 +28,66 @@ pub const CONTAINER: &[Row] = &[
         ],
     )
     .same_as_absent(EmptyList),
-    key("essential").same_as_absent(Value(Bool(true))),
-    keys("restartPolicy", &[key("enabled"), key("ignoredExitCodes"), key("restartAttemptPeriod")]),
-    key("entryPoint").same_as_absent(EmptyList),
-    key("command").same_as_absent(EmptyList),
-    keys("environment", &[key("name"), key("value")]).same_as_absent(EmptyList),
-    keys("environmentFiles", &[key("value"), key("type")]).same_as_absent(EmptyList),
-    keys("mountPoints", &[key("sourceVolume"), key("containerPath"), key("readOnly")]).same_as_absent(EmptyList),
-    keys("volumesFrom", &[key("sourceContainer"), key("readOnly")]).same_as_absent(EmptyList),
+    key("essential").form(Flag).same_as_absent(Value(Bool(true))),
+    keys(
+        "restartPolicy",
+        &[key("enabled").form(Flag), key("ignoredExitCodes").form(Ints), key("restartAttemptPeriod").form(Int)],
+    ),
+    key("entryPoint").form(Texts).same_as_absent(EmptyList),
+    key("command").form(Texts).same_as_absent(EmptyList),
+    keys_each("environment", &[key("name"), key("value")]).same_as_absent(EmptyList),
+    keys_each("environmentFiles", &[key("value"), key("type")]).same_as_absent(EmptyList),
+    keys_each("mountPoints", &[key("sourceVolume"), key("containerPath"), key("readOnly").form(Flag)])
+        .same_as_absent(EmptyList),
+    keys_each("volumesFrom", &[key("sourceContainer"), key("readOnly").form(Flag)]).same_as_absent(EmptyList),
     keys(
         "linuxParameters",
         &[
-            keys("capabilities", &[key("add"), key("drop")]),
-            keys("devices", &[key("hostPath"), key("containerPath"), key("permissions")]),
-            key("initProcessEnabled"),
-            key("sharedMemorySize"),
-            keys("tmpfs", &[key("containerPath"), key("size"), key("mountOptions")]),
-            key("maxSwap"),
-            key("swappiness"),
+            keys("capabilities", &[key("add").form(Texts), key("drop").form(Texts)]),
+            keys_each("devices", &[key("hostPath"), key("containerPath"), key("permissions").form(Texts)]),
+            key("initProcessEnabled").form(Flag),
+            key("sharedMemorySize").form(Int),
+            keys_each("tmpfs", &[key("containerPath"), key("size").form(Int), key("mountOptions").form(Texts)]),
+            key("maxSwap").form(Int),
+            key("swappiness").form(Int),
         ],
     ),
-    keys("secrets", NAME_VALUE_FROM).same_as_absent(EmptyList),
-    keys("dependsOn", &[key("containerName"), key("condition")]).same_as_absent(EmptyList),
-    key("startTimeout"),
-    key("stopTimeout"),
-    key("versionConsistency"),
+    keys_each("secrets", NAME_VALUE_FROM).same_as_absent(EmptyList),
+    keys_each("dependsOn", &[key("containerName"), key("condition")]).same_as_absent(EmptyList),
+    key("startTimeout").form(Int),
+    key("stopTimeout").form(Int),
+    key("versionConsistency").form(OneOf(&["enabled", "disabled"])),
     key("hostname"),
     key("user"),
     key("workingDirectory"),
-    key("disableNetworking"),
-    key("privileged"),
-    key("readonlyRootFilesystem"),
-    key("dnsServers").same_as_absent(EmptyList),
-    key("dnsSearchDomains").same_as_absent(EmptyList),
-    keys("extraHosts", &[key("hostname"), key("ipAddress")]).same_as_absent(EmptyList),
-    key("dockerSecurityOptions").same_as_absent(EmptyList),
-    key("interactive"),
-    key("pseudoTerminal"),
-    key("dockerLabels"),
-    keys("ulimits", &[key("name"), key("softLimit"), key("hardLimit")]).same_as_absent(EmptyList),
-    keys("logConfiguration", &[key("logDriver"), key("options"), keys("secretOptions", NAME_VALUE_FROM)]),
+    key("disableNetworking").form(Flag),
+    key("privileged").form(Flag),
+    key("readonlyRootFilesystem").form(Flag),
+    key("dnsServers").form(Texts).same_as_absent(EmptyList),
+    key("dnsSearchDomains").form(Texts).same_as_absent(EmptyList),
+    keys_each("extraHosts", &[key("hostname"), key("ipAddress")]).same_as_absent(EmptyList),
+    key("dockerSecurityOptions").form(Texts).same_as_absent(EmptyList),
+    key("interactive").form(Flag),
+    key("pseudoTerminal").form(Flag),
+    key("dockerLabels").form(TextMap),
+    keys_each("ulimits", &[key("name"), key("softLimit").form(Int), key("hardLimit").form(Int)])
+        .same_as_absent(EmptyList),
+    keys(
+        "logConfiguration",
+        &[key("logDriver"), key("options").form(TextMap), keys_each("secretOptions", NAME_VALUE_FROM)],
+    ),
     keys(
         "healthCheck",
         &[
-            key("command"),
-            key("interval").same_as_absent(Since5(Int(30))),
-            key("timeout").same_as_absent(Since5(Int(5))),
-            key("retries").same_as_absent(Since5(Int(3))),
-            key("startPeriod"),
+            key("command").form(Texts),
+            key("interval").form(Int).same_as_absent(Since5(Literal::Int(30))),
+            key("timeout").form(Int).same_as_absent(Since5(Literal::Int(5))),
+            key("retries").form(Int).same_as_absent(Since5(Literal::Int(3))),
+            key("startPeriod").form(Int),
         ],
     ),
-    keys("systemControls", &[key("namespace"), key("value")]).same_as_absent(EmptyList),
-    keys(
+    keys_each("systemControls", &[key("namespace"), key("value")]).same_as_absent(EmptyList),
+    keys_each(
         "resourceRequirements",
         &[
             key("value"),
@@ -87,6 +96,6 @@ pub const CONTAINER: &[Row] = &[
         ],
     )
     .same_as_absent(EmptyList),
-    keys("firelensConfiguration", &[key("type"), key("options")]),
-    key("credentialSpecs").same_as_absent(EmptyList),
+    keys("firelensConfiguration", &[key("type"), key("options").form(TextMap)]),
+    key("credentialSpecs").form(Texts).same_as_absent(EmptyList),
 ];

@@ -2,10 +2,17 @@
 
 use crate::estate::Kind;
 use crate::terraform::dialect::Dialect::{V3, V6};
+use crate::terraform::form::Form::{Any, Arn, Name, OneOf, Whole};
 use crate::terraform::mapping::Literal::{Text, Word};
 use crate::terraform::mapping::{
     Row, TypeMap, arg, block, block_set, containers, map, not_representable, pairs, read_only, set, tags,
 };
+
+/// A member that is on or off.
+const SWITCH: &[&str] = &["ENABLED", "DISABLED"];
+
+/// A port, where 0 is no port.
+const PORT: crate::terraform::Form = Whole(0, 65_535);
 
 const VOLUME: &[Row] = &[
     arg("name", "name").required(),
@@ -17,7 +24,7 @@ const VOLUME: &[Row] = &[
         &[
             arg("autoprovision", "autoprovision"),
             arg("driver", "driver"),
-            arg("scope", "scope"),
+            arg("scope", "scope").form(OneOf(&["task", "shared"])),
             map("driver_opts", "driverOpts"),
             map("labels", "labels"),
         ],
@@ -28,12 +35,12 @@ const VOLUME: &[Row] = &[
         &[
             arg("file_system_id", "fileSystemId").required(),
             arg("root_directory", "rootDirectory").default(Text("/")),
-            arg("transit_encryption", "transitEncryption"),
-            arg("transit_encryption_port", "transitEncryptionPort"),
+            arg("transit_encryption", "transitEncryption").form(OneOf(SWITCH)),
+            arg("transit_encryption_port", "transitEncryptionPort").form(PORT),
             block(
                 "authorization_config",
                 "authorizationConfig",
-                &[arg("access_point_id", "accessPointId"), arg("iam", "iam")],
+                &[arg("access_point_id", "accessPointId"), arg("iam", "iam").form(OneOf(SWITCH))],
             ),
         ],
     ),
@@ -46,8 +53,12 @@ const VOLUME: &[Row] = &[
             block(
                 "authorization_config",
                 "authorizationConfig",
-                &[arg("credentials_parameter", "credentialsParameter").required(), arg("domain", "domain").required()],
-            ),
+                &[
+                    arg("credentials_parameter", "credentialsParameter").required().form(Arn),
+                    arg("domain", "domain").required(),
+                ],
+            )
+            .required(),
         ],
     )
     .since(V6),
@@ -55,13 +66,26 @@ const VOLUME: &[Row] = &[
         "s3files_volume_configuration",
         "s3filesVolumeConfiguration",
         &[
-            arg("file_system_arn", "fileSystemArn").required(),
-            arg("access_point_arn", "accessPointArn"),
+            arg("file_system_arn", "fileSystemArn").required().form(Arn),
+            arg("access_point_arn", "accessPointArn").form(Arn),
             arg("root_directory", "rootDirectory").default(Text("/")),
-            arg("transit_encryption_port", "transitEncryptionPort"),
+            arg("transit_encryption_port", "transitEncryptionPort").form(PORT),
         ],
     )
     .since(V6),
+];
+
+const SYSTEMS: &[&str] = &[
+    "LINUX",
+    "WINDOWS_SERVER_2004_CORE",
+    "WINDOWS_SERVER_2016_FULL",
+    "WINDOWS_SERVER_2019_CORE",
+    "WINDOWS_SERVER_2019_FULL",
+    "WINDOWS_SERVER_2022_CORE",
+    "WINDOWS_SERVER_2022_FULL",
+    "WINDOWS_SERVER_2025_CORE",
+    "WINDOWS_SERVER_2025_FULL",
+    "WINDOWS_SERVER_20H2_CORE",
 ];
 
 /// One revision of a family.
@@ -71,19 +95,26 @@ pub static TASK_DEFINITION: TypeMap = TypeMap {
     since: V3,
     file: "task_definitions.tf",
     rows: &[
-        arg("family", "family").required(),
-        set("requires_compatibilities", "requiresCompatibilities"),
-        arg("network_mode", "networkMode"),
+        arg("family", "family").required().form(Name).form_v3(Any),
+        set("requires_compatibilities", "requiresCompatibilities")
+            .form(OneOf(&["EC2", "EXTERNAL", "FARGATE", "MANAGED_INSTANCES"]))
+            .form_v3(Any),
+        arg("network_mode", "networkMode").form(OneOf(&["bridge", "host", "awsvpc", "none"])).computed(),
         arg("cpu", "cpu"),
         arg("memory", "memory"),
-        arg("task_role_arn", "taskRoleArn"),
-        arg("execution_role_arn", "executionRoleArn"),
-        arg("pid_mode", "pidMode"),
-        arg("ipc_mode", "ipcMode"),
+        arg("task_role_arn", "taskRoleArn").form(Arn),
+        arg("execution_role_arn", "executionRoleArn").form(Arn),
+        arg("pid_mode", "pidMode").form(OneOf(&["host", "task"])),
+        arg("ipc_mode", "ipcMode").form(OneOf(&["host", "task", "none"])),
         arg("enable_fault_injection", "enableFaultInjection").since(V6),
         tags(),
         containers("container_definitions", "containerDefinitions"),
-        block("ephemeral_storage", "ephemeralStorage", &[arg("size_in_gib", "sizeInGiB").required()]).since(V6),
+        block(
+            "ephemeral_storage",
+            "ephemeralStorage",
+            &[arg("size_in_gib", "sizeInGiB").required().form(Whole(21, 200))],
+        )
+        .since(V6),
         block_set(
             "inference_accelerator",
             "inferenceAccelerators",
@@ -93,14 +124,14 @@ pub static TASK_DEFINITION: TypeMap = TypeMap {
         block_set(
             "placement_constraints",
             "placementConstraints",
-            &[arg("type", "type").required(), arg("expression", "expression")],
+            &[arg("type", "type").required().form(OneOf(&["memberOf"])), arg("expression", "expression")],
         )
         .at_most(10),
         block(
             "proxy_configuration",
             "proxyConfiguration",
             &[
-                arg("type", "type").default(Word("APPMESH")),
+                arg("type", "type").default(Word("APPMESH")).form(OneOf(&["APPMESH"])),
                 arg("container_name", "containerName").required(),
                 pairs("properties", "properties"),
             ],
@@ -108,7 +139,10 @@ pub static TASK_DEFINITION: TypeMap = TypeMap {
         block(
             "runtime_platform",
             "runtimePlatform",
-            &[arg("cpu_architecture", "cpuArchitecture"), arg("operating_system_family", "operatingSystemFamily")],
+            &[
+                arg("cpu_architecture", "cpuArchitecture").form(OneOf(&["X86_64", "ARM64"])),
+                arg("operating_system_family", "operatingSystemFamily").form(OneOf(SYSTEMS)),
+            ],
         )
         .suppressed()
         .since(V6),

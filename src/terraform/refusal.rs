@@ -1,0 +1,125 @@
+//! What of a resource the provider would refuse: an argument that it requires and AWS does not say, a value of a form
+//! that it does not take, more blocks than it takes. Asked before anything is written: one refused argument takes the
+//! whole plan down.
+
+use serde_json::Value;
+
+use super::attributes::{Attribute, Attributes, Content};
+use super::form::Form;
+use super::mapping::{Arg, Context, Literal, Omission, Row, What};
+use super::{Dialect, is_zero, types};
+use crate::estate::FieldPath;
+
+/// How the value of a field is shown in a reason: credentials masked.
+pub type Show<'a> = &'a dyn Fn(&FieldPath) -> String;
+
+impl Attributes {
+    /// Why the provider would refuse the HCL of this resource; names field, value and rule.
+    pub fn refusal(&self, context: &Context<'_>, show: Show<'_>) -> Option<String> {
+        refusal(&self.items, context, show)
+    }
+}
+
+fn refusal(items: &[Attribute], context: &Context<'_>, show: Show<'_>) -> Option<String> {
+    items.iter().find_map(|item| {
+        let omitted = |omission: Option<Omission>| omission.is_some_and(|o| (o.when)(context.root, context));
+        match (item.row.what, &item.content) {
+            (What::Arg(arg) | What::Naming(arg), _) if !omitted(arg.omit) => argument(item, arg, context, show),
+            (What::Block(block), Content::Blocks(blocks)) if !omitted(block.omit) => {
+                if blocks.len() > block.max {
+                    let (given, max) = (blocks.len(), block.max);
+                    return Some(format!("the provider takes at most {max} {} and there are {given}", block.name));
+                }
+                if blocks.is_empty() && block.required {
+                    return Some(unsaid(item));
+                }
+                blocks.iter().find_map(|(_, inner)| refusal(inner, context, show))
+            }
+            _ => None,
+        }
+    })
+}
+
+fn unsaid(item: &Attribute) -> String {
+    format!("AWS does not say {}, which the provider requires as {}", item.path, item.name)
+}
+
+fn argument(item: &Attribute, arg: Arg, context: &Context<'_>, show: Show<'_>) -> Option<String> {
+    match &item.content {
+        Content::Scalar(Value::Null) if arg.required && arg.default == Literal::None => Some(unsaid(item)),
+        Content::Containers(value) => containers(&item.path, value, context.dialect, show),
+        _ if arg.computed => None,
+        _ => {
+            ill_formed(item, arg, context.dialect).map(|(path, value, form)| refused(path, value, arg.name, form, show))
+        }
+    }
+}
+
+/// A value of another type than asked for is named by its type: what it holds might be a credential that no rule of
+/// `secrets`, which reads strings, would know.
+fn refused(path: &FieldPath, value: &Value, name: &str, form: Form, show: Show<'_>) -> String {
+    let numeric = matches!(form, Form::Int | Form::Whole(..) | Form::Number(..));
+    let shown = match value {
+        Value::Number(_) if !numeric => "a number".into(),
+        Value::Bool(_) => "a boolean".into(),
+        Value::Array(_) => "a list".into(),
+        Value::Object(_) => "an object".into(),
+        _ => show(path),
+    };
+    format!("{path} is {shown}; the provider takes {form} as {name}")
+}
+
+/// The first value of an argument that would be written and that the provider does not take: field, value and form.
+pub(super) fn ill_formed(item: &Attribute, arg: Arg, dialect: Dialect) -> Option<(&FieldPath, &Value, Form)> {
+    let form = arg.form_in(dialect);
+    // A zero value is not written, so nothing refuses it.
+    let wrong = |value: &Value| !(form.takes(value, dialect) || is_zero(value) && !arg.required);
+    match &item.content {
+        Content::Scalar(value) => wrong(value).then_some((&item.path, value, form)),
+        Content::Elements(elements) => {
+            elements.iter().find(|(_, value)| !form.takes(value, dialect)).map(|(path, value)| (path, value, form))
+        }
+        _ => None,
+    }
+}
+
+/// Container definitions are JSON that the provider reads into its own types; what does not fit them is refused.
+fn containers(path: &FieldPath, value: &Value, dialect: Dialect, show: Show<'_>) -> Option<String> {
+    value.as_array().into_iter().flatten().enumerate().find_map(|(at, container)| {
+        let path = path.index(at);
+        if dialect > Dialect::V3 && is_blank(container) {
+            return Some(format!("{path} says nothing, which the provider refuses as a container"));
+        }
+        keys(&path, container, types::CONTAINER, dialect, show)
+    })
+}
+
+fn keys(path: &FieldPath, value: &Value, rows: &'static [Row], dialect: Dialect, show: Show<'_>) -> Option<String> {
+    rows.iter().find_map(|row| {
+        let What::Key(key) = row.what else { return None };
+        let child = value.get(key.member)?;
+        let below = path.member(key.member);
+        // The empty word is the zero value of a Go enumeration, which is absent.
+        let absent = matches!(key.form, Form::OneOf(_)) && child.as_str() == Some("");
+        if !(absent || key.form.takes(child, dialect)) {
+            return Some(refused(&below, child, key.member, key.form, show));
+        }
+        match child {
+            Value::Object(_) if !key.rows.is_empty() => keys(&below, child, key.rows, dialect, show),
+            Value::Array(items) if !key.rows.is_empty() => {
+                items.iter().enumerate().find_map(|(at, item)| keys(&below.index(at), item, key.rows, dialect, show))
+            }
+            _ => None,
+        }
+    })
+}
+
+/// True for a container that is the zero value of the provider's type: no pointer, list or map in it.
+fn is_blank(container: &Value) -> bool {
+    let zero_counts_as_absent = |name: &str| matches!(name, "cpu" | "versionConsistency");
+    container.as_object().is_none_or(|members| {
+        let known =
+            |name: &str| types::CONTAINER.iter().any(|row| matches!(row.what, What::Key(key) if key.member == name));
+        members.iter().all(|(name, v)| !known(name) || v.is_null() || zero_counts_as_absent(name) && is_zero(v))
+    })
+}
