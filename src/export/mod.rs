@@ -16,7 +16,7 @@ use crate::terraform::{Left, Note};
 
 pub use closure::{closure, needs};
 pub use options::{Mode, Options};
-pub use plan::{CHOSEN, Plan, Planned, Unread};
+pub use plan::{CHOSEN, Held, Plan, Planned, Unread};
 
 /// Something that must be read before an export can be written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +41,10 @@ pub struct Export {
     pub imports: Vec<Import>,
     /// Resources that are not, with the reason.
     pub skips: Vec<Skip>,
+    /// What is left out because the root module that the export is added to has it already; each is a skip, too.
+    pub held: Vec<Held>,
+    /// What else is to be said of that root module.
+    pub remarks: Vec<String>,
     /// What the export rests on and could not be read.
     pub unread: Vec<Unread>,
     /// Other ACTIVE revisions of the declared families, newest first: not imported.

@@ -9,7 +9,7 @@ use super::{Options, Skip, names};
 use crate::estate::{Estate, FieldPath, Gap, Kind, Listing, ResourceId, Scope, Subject, revision_arn};
 use crate::secrets;
 use crate::terraform::mapping::{Context, Target, TypeMap};
-use crate::terraform::{Attributes, Dialect, import_id, types};
+use crate::terraform::{Attributes, Dialect, Owner, Taken, import_id, types};
 
 /// One Terraform resource of an export.
 #[derive(Debug, Clone)]
@@ -29,6 +29,17 @@ impl Planned {
     pub fn address(&self) -> String {
         format!("{}.{}", self.attributes.map.terraform_type, self.label)
     }
+}
+
+/// A resource that the root module has already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Which resource.
+    pub resource: ResourceId,
+    /// Its address there, with modules and indices.
+    pub address: String,
+    /// True when what is exported names it by that address, false when by its value.
+    pub is_linked: bool,
 }
 
 /// A credential of a document: which variable stands for it, and why it is taken for one.
@@ -56,8 +67,14 @@ pub struct Plan {
     pub unread: BTreeMap<ResourceId, Vec<Unread>>,
     /// Other ACTIVE revisions of the declared families: declared revision, and theirs, newest first.
     pub others: Vec<(ResourceId, Vec<ResourceId>)>,
+    /// What is left out because the root module has it already.
+    pub held: Vec<Held>,
+    /// What else is to be said of the root module that the export is added to.
+    pub remarks: Vec<String>,
     /// The name of every described resource, exported or not.
     labels: BTreeMap<ResourceId, String>,
+    /// By which address the code can name a resource: what is exported, and what the root module has already.
+    addresses: BTreeMap<(&'static str, ResourceId), String>,
     /// The credentials of every exported document.
     credentials: BTreeMap<ResourceId, BTreeMap<FieldPath, Credential>>,
 }
@@ -107,16 +124,23 @@ impl Plan {
             };
             skips.push(Skip { resource: revision.clone(), import_id: revision.native.to_string(), reason });
         }
-        skips.sort();
-        let mut labels = BTreeMap::new();
-        for map in types::ALL {
-            let named = members.iter().map(|member| &member.id).filter(|id| id.kind == map.kind);
-            labels.extend(names::labels(named, &options.labels, &|label| {
-                let address = format!("{}.{label}", map.terraform_type);
-                options.taken.as_ref().is_some_and(|taken| taken.addresses.contains(&address))
-            }));
+        let mut addresses = BTreeMap::new();
+        let mut held = Vec::new();
+        let mut remarks = Vec::new();
+        if let Some(taken) = &options.taken {
+            for member in &mut members {
+                let owned = member.leave_to(taken, &mut skips, &mut remarks);
+                for (terraform_type, owner) in owned {
+                    let (resource, is_linked) = (member.id.clone(), owner.link.is_some());
+                    addresses.extend(owner.link.map(|link| ((terraform_type, member.id.clone()), link)));
+                    held.push(Held { resource, address: owner.address, is_linked });
+                }
+            }
+            members.retain(|member| !member.attributes.is_empty());
         }
-        let mut taken = BTreeSet::new();
+        skips.sort();
+        let labels = labels(&members, options);
+        let mut taken = options.taken.as_ref().map(|taken| taken.variables.clone()).unwrap_or_default();
         let mut credentials = BTreeMap::new();
         for member in &members {
             let label = labels.get(&member.id).map_or("", String::as_str);
@@ -132,11 +156,13 @@ impl Plan {
                 import_id: member.import_id.clone(),
             }));
         }
+        addresses.extend(resources.iter().map(|p| ((p.attributes.map.terraform_type, p.id.clone()), p.address())));
         let order = |map: &TypeMap| types::ALL.iter().position(|m| m.terraform_type == map.terraform_type);
         resources.sort_by(|a, b| (order(a.attributes.map), &a.id).cmp(&(order(b.attributes.map), &b.id)));
         let unread = unread(estate, &closure);
         let others = others(estate, &closure);
-        Self { options: options.clone(), resources, skips, unread, others, labels, credentials }
+        let options = options.clone();
+        Self { options, resources, skips, unread, others, held, remarks, labels, addresses, credentials }
     }
 
     /// The credentials of a document; for a skipped one, as if it stood alone.
@@ -161,34 +187,32 @@ impl Plan {
     /// The expression by which the value of an argument of `from` names another resource of this plan.
     pub fn link(&self, from: &ResourceId, target: Target, argument: &str, value: &str) -> Option<String> {
         let scope = &from.scope;
-        let label = |id: &ResourceId| self.labels.get(id).map(String::as_str);
-        let cluster = |name: &str| label(&ResourceId::cluster(scope, name));
+        let named = |map: &TypeMap, id: ResourceId| self.addresses.get(&(map.terraform_type, id)).map(String::as_str);
+        let cluster = |name: &str| named(&types::CLUSTER, ResourceId::cluster(scope, name));
         Some(match target {
             Target::ClusterArn => {
-                format!("aws_ecs_cluster.{}.arn", label(&ResourceId::new(scope, Kind::Cluster, value))?)
+                format!("{}.arn", named(&types::CLUSTER, ResourceId::new(scope, Kind::Cluster, value))?)
             }
-            Target::ClusterName => format!("aws_ecs_cluster.{}.name", cluster(value)?),
+            Target::ClusterName => format!("{}.name", cluster(value)?),
             Target::CapacityProvider => {
                 let arn = scope.ecs_arn(&format!("capacity-provider/{value}"));
-                format!(
-                    "aws_ecs_capacity_provider.{}.name",
-                    label(&ResourceId::new(scope, Kind::CapacityProvider, &arn))?
-                )
+                let id = ResourceId::new(scope, Kind::CapacityProvider, &arn);
+                format!("{}.name", named(&types::CAPACITY_PROVIDER, id)?)
             }
             Target::Revision => {
-                let address = format!("aws_ecs_task_definition.{}", label(&revision_arn(scope, value))?);
+                let address = named(&types::TASK_DEFINITION, revision_arn(scope, value))?;
                 format!("\"${{{address}.family}}:${{{address}.revision}}\"")
             }
             Target::ScalingResource => {
                 let (cluster_name, _) = value.strip_prefix("service/")?.split_once('/')?;
-                let service = label(&ResourceId::new(scope, Kind::Service, &scope.ecs_arn(value)))?;
-                let cluster = cluster(cluster_name)?;
-                format!("\"service/${{aws_ecs_cluster.{cluster}.name}}/${{aws_ecs_service.{service}.name}}\"")
+                let id = ResourceId::new(scope, Kind::Service, &scope.ecs_arn(value));
+                let (service, cluster) = (named(&types::SERVICE, id)?, cluster(cluster_name)?);
+                format!("\"service/${{{cluster}.name}}/${{{service}.name}}\"")
             }
             Target::OfScalableTarget => {
                 let target = from.native.splitn(6, '/').take(5).collect::<Vec<_>>().join("/");
-                let label = label(&ResourceId::new(scope, Kind::ScalableTarget, &target))?;
-                format!("aws_appautoscaling_target.{label}.{argument}")
+                let id = ResourceId::new(scope, Kind::ScalableTarget, &target);
+                format!("{}.{argument}", named(&types::TARGET, id)?)
             }
         })
     }
@@ -229,6 +253,53 @@ impl Member {
         }
         Ok(Self { id: id.clone(), value, import_id, attributes })
     }
+}
+
+impl Member {
+    /// Takes out what the root module has already, and the tags that its provider sets itself.
+    fn leave_to(
+        &mut self,
+        taken: &Taken,
+        skips: &mut Vec<Skip>,
+        remarks: &mut Vec<String>,
+    ) -> Vec<(&'static str, Owner)> {
+        let (id, import_id) = (&self.id, &self.import_id);
+        let mut owned = Vec::new();
+        let mut skip = |reason: String| skips.push(Skip { resource: id.clone(), import_id: import_id.clone(), reason });
+        self.attributes.retain(|attributes| {
+            let terraform_type = attributes.map.terraform_type;
+            let Some(owner) = taken.owner(terraform_type, id, import_id) else { return true };
+            skip(owner.reason.clone());
+            owned.push((terraform_type, owner));
+            false
+        });
+        let tags = taken.tags();
+        self.attributes.retain_mut(|attributes| match attributes.settle_tags(&tags) {
+            Ok(()) => true,
+            Err(key) => {
+                skip(format!("default_tags of the folder's provider would add the tag {key:?} to it"));
+                false
+            }
+        });
+        let unowned = self.attributes.iter().filter_map(|a| taken.unowned(a.map.terraform_type, id, import_id));
+        remarks.extend(unowned);
+        owned
+    }
+}
+
+/// The name of every resource, free in all the types that one document becomes.
+fn labels(members: &[Member], options: &Options) -> BTreeMap<ResourceId, String> {
+    let kinds: BTreeSet<Kind> = types::ALL.iter().map(|map| map.kind).collect();
+    let mut labels = BTreeMap::new();
+    for kind in kinds {
+        let named = members.iter().map(|member| &member.id).filter(|id| id.kind == kind);
+        labels.extend(names::labels(named, &options.labels, &|label| {
+            let mut addresses =
+                types::ALL.iter().filter(|map| map.kind == kind).map(|map| format!("{}.{label}", map.terraform_type));
+            options.taken.as_ref().is_some_and(|taken| addresses.any(|address| taken.addresses.contains(&address)))
+        }));
+    }
+    labels
 }
 
 fn has_providers(cluster: &Value) -> bool {

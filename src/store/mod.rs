@@ -1,7 +1,9 @@
 //! SHELL. Files on disk: exports that never overwrite, and where ecsight keeps its own.
 
+mod into;
 mod log;
 
+pub use into::{Root, has_import_blocks, plain_variables};
 pub use log::{LogLevel, start_log};
 
 use std::fs;

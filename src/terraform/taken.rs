@@ -28,6 +28,8 @@ pub struct Taken {
     pub addresses: BTreeSet<String>,
     /// Names of variables.
     pub variables: BTreeSet<String>,
+    /// Those of them that are declared to be sensitive.
+    pub sensitive: BTreeSet<String>,
     /// Names of locals.
     pub locals: BTreeSet<String>,
     /// Names of outputs.
@@ -69,6 +71,10 @@ pub struct InCode {
     pub file: String,
     /// It has `count` or `for_each`: its address names several objects.
     pub is_repeated: bool,
+    /// The alias of its provider; empty for the one without.
+    pub alias: String,
+    /// Its region, where it or its provider says another than the folder's by a literal.
+    pub region: Option<String>,
     /// The arguments that make its identity; `None` for one that is not a literal.
     pub arguments: BTreeMap<String, Option<String>>,
     /// `lifecycle.ignore_changes`, as written.
@@ -82,6 +88,8 @@ pub struct ImportBlock {
     pub to: String,
     /// Which object; `None` when the code does not say so by a literal.
     pub identity: Option<Identity>,
+    /// The alias of the provider that the block names.
+    pub alias: Option<String>,
     /// The file it stands in.
     pub file: String,
 }
@@ -161,8 +169,10 @@ impl Taken {
     /// account or region.
     pub fn remarks(&self, scope: &Scope) -> Result<Vec<String>, crate::error::Error> {
         let mut remarks = Vec::new();
-        if let StateSource::NotRead(why) = &self.state {
-            remarks.push(format!("its state was not read: {why}"));
+        match &self.state {
+            StateSource::Read(_) => {}
+            StateSource::NotRead(why) => remarks.push(format!("its state was not read: {why}")),
+            StateSource::Absent => remarks.push("there is no state in the folder yet".into()),
         }
         for import in self.imports.iter().filter(|import| import.identity.is_none()) {
             if identity::is_known(import.to.split('.').next().unwrap_or_default()) {
@@ -193,6 +203,13 @@ impl Taken {
         let number = if number == 1 { String::new() } else { format!("_{number}") };
         let dot = if ending.is_empty() { "" } else { "." };
         format!("{PREFIX}{stem}{number}{dot}{ending}")
+    }
+}
+
+impl Taken {
+    /// What git has to ignore, as a line of a `.gitignore`: the credentials of this export and of later ones.
+    pub fn secrets_pattern(&self) -> String {
+        format!("{PREFIX}secrets*.auto.tfvars")
     }
 }
 

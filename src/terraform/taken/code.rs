@@ -53,6 +53,7 @@ pub(super) fn read(files: &BTreeMap<String, String>) -> Result<Taken, BadFile> {
             taken.add(name, &block);
         }
     }
+    taken.settle_regions();
     if let Some(text) = files.get(LOCK_FILE) {
         let chosen = parse(LOCK_FILE, text)?.into_iter().find(|block| {
             block.identifier() == "provider" && label(block, 0).is_some_and(|source| source.ends_with("/hashicorp/aws"))
@@ -231,6 +232,27 @@ pub(super) fn members(expression: &Expression) -> Option<Vec<(String, &Expressio
         .collect()
 }
 
+/// `us` of `aws.us`; empty for `aws`.
+fn alias(provider: &Expression) -> String {
+    traversal(provider).split_once('.').map_or(String::new(), |(_, alias)| alias.to_owned())
+}
+
+fn backend(block: &Block) -> Backend {
+    let kind = label(block, 0).unwrap_or_default();
+    if kind != "local" {
+        return Backend::Remote(format!("backend {kind:?}"));
+    }
+    let computed = |what: &str| Backend::Remote(format!("backend \"local\" {what}"));
+    if argument(block.body(), "workspace_dir").is_some() {
+        return computed("with a workspace_dir");
+    }
+    match argument(block.body(), "path").map(literal) {
+        None => Backend::Local,
+        Some(Some(path)) => Backend::Path(path),
+        Some(None) => computed("at a computed path"),
+    }
+}
+
 impl Taken {
     fn add(&mut self, file: &str, block: &Block) {
         let body = block.body();
@@ -241,6 +263,9 @@ impl Taken {
                 self.addresses.insert(format!("data.{}.{}", named(0), named(1)));
             }
             "variable" => {
+                if argument(body, "sensitive") == Some(&Expression::Bool(true)) {
+                    self.sensitive.insert(named(0));
+                }
                 self.variables.insert(named(0));
             }
             "output" => {
@@ -283,6 +308,12 @@ impl Taken {
         let body = block.body();
         let code = self.code.entry(address).or_insert_with(|| InCode { file: file.to_owned(), ..InCode::default() });
         terraform_type.clone_into(&mut code.terraform_type);
+        if let Some(provider) = argument(body, "provider") {
+            code.alias = alias(provider);
+        }
+        if let Some(region) = argument(body, "region") {
+            code.region = literal(region);
+        }
         code.is_repeated |= argument(body, "count").or_else(|| argument(body, "for_each")).is_some();
         for name in identity::arguments(terraform_type) {
             if let Some(value) = argument(body, name) {
@@ -308,16 +339,7 @@ impl Taken {
                         self.constraint = part("version").or_else(|| literal(aws)).or(self.constraint.take());
                     }
                 }
-                "backend" => {
-                    self.backend = match (label(block, 0), argument(block.body(), "path")) {
-                        (Some("local"), None) => Backend::Local,
-                        (Some("local"), Some(path)) => literal(path).map_or_else(
-                            || Backend::Remote("backend \"local\", at a computed path".into()),
-                            Backend::Path,
-                        ),
-                        (kind, _) => Backend::Remote(format!("backend {:?}", kind.unwrap_or_default())),
-                    };
-                }
+                "backend" => self.backend = backend(block),
                 "cloud" => self.backend = Backend::Remote("a cloud block".into()),
                 _ => {}
             }
@@ -334,6 +356,24 @@ impl Taken {
             Identity::of_values(terraform_type, &Value::Object(texts.collect::<Option<_>>()?))
         };
         let identity = if argument(body, "for_each").is_some() { None } else { by_id().or_else(by_identity) };
-        self.imports.push(ImportBlock { to, identity, file: file.to_owned() });
+        let alias = argument(body, "provider").map(alias);
+        self.imports.push(ImportBlock { to, identity, alias, file: file.to_owned() });
+    }
+
+    /// What has a provider with an alias is in the region of that.
+    fn settle_regions(&mut self) {
+        let region = |alias: &str| match alias {
+            "" => None,
+            alias => self.providers.get(alias)?.region.clone()?,
+        };
+        for code in self.code.values_mut() {
+            code.region = code.region.take().or_else(|| region(&code.alias));
+        }
+        for import in &mut self.imports {
+            let Some(identity) = &mut import.identity else { continue };
+            let of_code = || self.code.get(&import.to)?.region.clone();
+            let named = import.alias.as_deref().and_then(region);
+            identity.region = identity.region.take().or(named).or_else(of_code);
+        }
     }
 }

@@ -100,9 +100,10 @@ impl Taken {
         self.code
             .iter()
             .filter(|(_, code)| code.terraform_type == terraform_type)
+            .filter(|(_, code)| Identity::code_matches(terraform_type, &code.arguments, wanted))
+            .filter(|(_, code)| code.region.is_none() || code.region == wanted.region)
             // What the state or an import block says of an address is surer than its name.
-            .filter(|(address, _)| !self.is_settled(address))
-            .find(|(_, code)| Identity::code_matches(terraform_type, &code.arguments, wanted))
+            .find(|(address, _)| !self.is_settled(address))
             .map(|(address, code)| (address.as_str(), code.file.as_str()))
     }
 

@@ -270,6 +270,33 @@ fn code_that_no_state_knows_is_kept_apart_or_said() {
 }
 
 #[test]
+fn a_provider_with_an_alias_is_elsewhere() {
+    let mut taken = read(&[(
+        "main.tf",
+        "resource \"aws_ecs_cluster\" \"a\" {\n  provider = aws.us\n  name     = \"same\"\n}\n\
+         resource \"aws_ecs_cluster\" \"b\" {\n  region = \"eu-north-1\"\n  name   = \"same\"\n}\n\
+         import {\n  to = aws_ecs_cluster.a\n  id = \"same\"\n}\n\
+         import {\n  provider = aws.us\n  to       = aws_ecs_service.x\n  id       = \"same/x\"\n}\n\
+         provider \"aws\" {\n  alias  = \"us\"\n  region = \"us-east-1\"\n}\n",
+    )]);
+    let service = ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn("service/same/x"));
+    assert_eq!(taken.owner("aws_ecs_cluster", &cluster("same"), "same"), None);
+    assert_eq!(taken.owner("aws_ecs_service", &service, "same/x"), None);
+    hold(&mut taken, &json!([]));
+    assert_eq!(taken.unowned("aws_ecs_cluster", &cluster("same"), "same"), None);
+}
+
+#[test]
+fn a_local_backend_is_a_file_where_its_path_is_known() {
+    let backend =
+        |inner: &str| read(&[("b.tf", &format!("terraform {{\n  backend \"local\" {{\n{inner}\n}}\n}}\n"))]).backend;
+    assert_eq!(backend(""), Backend::Local);
+    assert_eq!(backend("path = \"x.tfstate\""), Backend::Path("x.tfstate".into()));
+    assert!(matches!(backend("path = \"${path.root}/x\""), Backend::Remote(_)));
+    assert!(matches!(backend("workspace_dir = \"w\""), Backend::Remote(_)));
+}
+
+#[test]
 fn a_provider_for_another_place_is_refused() {
     let provider = |text: &str| read(&[("p.tf", &format!("provider \"aws\" {{\n{text}\n}}\n"))]).remarks(&scope());
     assert!(provider("region = \"us-east-1\"").unwrap_err().message.contains("region us-east-1"));
