@@ -5,6 +5,7 @@
 
 mod closure;
 mod files;
+mod held;
 mod names;
 mod options;
 mod plan;
@@ -15,8 +16,9 @@ use crate::estate::{Estate, Kind, Line, Listing, Rendered, ResourceId, Scope, Ti
 use crate::terraform::{Left, Note};
 
 pub use closure::{closure, needs};
+pub use held::Held;
 pub use options::{Mode, Options};
-pub use plan::{CHOSEN, Held, Plan, Planned, Unread};
+pub use plan::{CHOSEN, Plan, Planned, Unread};
 
 /// Something that must be read before an export can be written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

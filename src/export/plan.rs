@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::closure::Closure;
+use super::held::{Held, Settled};
 use super::{Options, Skip, names};
 use crate::estate::{Estate, FieldPath, Gap, Kind, Listing, ResourceId, Scope, Subject, revision_arn};
 use crate::secrets;
 use crate::terraform::mapping::{Context, Target, TypeMap};
-use crate::terraform::{Attributes, Dialect, Owner, Taken, import_id, types};
+use crate::terraform::{Attributes, Dialect, import_id, types};
 
 /// One Terraform resource of an export.
 #[derive(Debug, Clone)]
@@ -29,17 +30,6 @@ impl Planned {
     pub fn address(&self) -> String {
         format!("{}.{}", self.attributes.map.terraform_type, self.label)
     }
-}
-
-/// A resource that the root module has already.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
-    /// Which resource.
-    pub resource: ResourceId,
-    /// Its address there, with modules and indices.
-    pub address: String,
-    /// True when what is exported names it by that address, false when by its value.
-    pub is_linked: bool,
 }
 
 /// A credential of a document: which variable stands for it, and why it is taken for one.
@@ -124,20 +114,15 @@ impl Plan {
             };
             skips.push(Skip { resource: revision.clone(), import_id: revision.native.to_string(), reason });
         }
-        let mut addresses = BTreeMap::new();
-        let mut held = Vec::new();
-        let mut remarks = Vec::new();
+        let mut settled = Settled::default();
         if let Some(taken) = &options.taken {
             for member in &mut members {
-                let owned = member.leave_to(taken, &mut skips, &mut remarks);
-                for (terraform_type, owner) in owned {
-                    let (resource, is_linked) = (member.id.clone(), owner.link.is_some());
-                    addresses.extend(owner.link.map(|link| ((terraform_type, member.id.clone()), link)));
-                    held.push(Held { resource, address: owner.address, is_linked });
-                }
+                settled.settle(taken, &member.id, &member.import_id, &mut member.attributes);
             }
             members.retain(|member| !member.attributes.is_empty());
         }
+        let Settled { held, mut addresses, skips: more, remarks } = settled;
+        skips.extend(more);
         skips.sort();
         let labels = labels(&members, options);
         let mut taken = options.taken.as_ref().map(|taken| taken.variables.clone()).unwrap_or_default();
@@ -252,38 +237,6 @@ impl Member {
             return Err(skip(reason));
         }
         Ok(Self { id: id.clone(), value, import_id, attributes })
-    }
-}
-
-impl Member {
-    /// Takes out what the root module has already, and the tags that its provider sets itself.
-    fn leave_to(
-        &mut self,
-        taken: &Taken,
-        skips: &mut Vec<Skip>,
-        remarks: &mut Vec<String>,
-    ) -> Vec<(&'static str, Owner)> {
-        let (id, import_id) = (&self.id, &self.import_id);
-        let mut owned = Vec::new();
-        let mut skip = |reason: String| skips.push(Skip { resource: id.clone(), import_id: import_id.clone(), reason });
-        self.attributes.retain(|attributes| {
-            let terraform_type = attributes.map.terraform_type;
-            let Some(owner) = taken.owner(terraform_type, id, import_id) else { return true };
-            skip(owner.reason.clone());
-            owned.push((terraform_type, owner));
-            false
-        });
-        let tags = taken.tags();
-        self.attributes.retain_mut(|attributes| match attributes.settle_tags(&tags) {
-            Ok(()) => true,
-            Err(key) => {
-                skip(format!("default_tags of the folder's provider would add the tag {key:?} to it"));
-                false
-            }
-        });
-        let unowned = self.attributes.iter().filter_map(|a| taken.unowned(a.map.terraform_type, id, import_id));
-        remarks.extend(unowned);
-        owned
     }
 }
 
