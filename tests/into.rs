@@ -395,6 +395,14 @@ fn credentials_go_only_where_git_ignores_them() {
     assert_eq!((without.code, files(&root)), (Some(2), before), "{}", without.text);
     assert!(without.text.contains("git does not start"), "{}", without.text);
 
+    // Without a repository there is nothing to ask.
+    let alone = module(PROVIDER);
+    let mut without = command(&server, &["export", "--service", SECRET, "--into", text(alone.path())]);
+    without.env("PATH", "/nowhere");
+    let without = said(without);
+    assert_eq!(without.code, Some(0), "{}", without.text);
+    assert!(without.text.contains("the folder is in no git work tree"), "{}", without.text);
+
     fs::write(root.join(".gitignore"), "ecsight_secrets*.auto.tfvars\n").unwrap();
     let done = run(&server, &["export", "--service", SECRET, "--into", text(&root)]);
     assert_eq!(done.code, Some(0), "{}", done.text);

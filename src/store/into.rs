@@ -217,39 +217,58 @@ fn git_ignores(dir: &Path, path: &Path) -> Result<Ignored, Error> {
     }
 }
 
-/// Writes every file beside its place and moves it there, never onto another. What was placed goes again when one fails.
+/// Puts every file in its place, never onto another. When one fails, what was placed goes again.
+///
+/// Public files are written beside their place and moved there. A file of credentials is written where it belongs: git
+/// ignores that name, and no other.
 fn place(export: &Export, dir: &Path) -> Result<(), Error> {
-    // Import blocks come last: an engine that looks in between sees resources, but imports nothing half.
-    let last = |name: &str| name.contains("imports");
-    let mut order: Vec<_> = export.files.iter().collect();
-    order.sort_by_key(|(name, _)| (last(name), *name));
+    let mut placed = Placed::default();
     let mut staged = Vec::new();
-    for (name, file) in order {
-        staged.push((dir.join(name), stage(dir, &file.text, file.private)?));
-    }
-    let mut placed: Vec<PathBuf> = Vec::new();
-    for (path, file) in staged {
-        if let Err(failure) = file.persist_noclobber(&path) {
-            for path in &placed {
-                let _ = fs::remove_file(path);
-            }
-            return Err(cannot("nothing was written, cannot make", &path, &failure.error)
-                .hint("if the folder was changed in between, run it again"));
+    for (name, file) in &export.files {
+        let path = dir.join(name);
+        if file.private {
+            let mut made = super::create_new(&path, true).map_err(|e| cannot("cannot make", &path, &e))?;
+            placed.0.push(path.clone());
+            let written = made.write_all(file.text.as_bytes()).and_then(|()| made.sync_all());
+            written.map_err(|e| cannot("cannot write", &path, &e))?;
+        } else {
+            staged.push((path, stage(dir, &file.text)?));
         }
-        placed.push(path);
     }
+    // Import blocks come last: an engine that looks in between sees resources, and imports nothing half.
+    staged.sort_by_key(|(path, _)| path.to_string_lossy().contains("imports"));
+    for (path, file) in staged {
+        file.persist_noclobber(&path).map_err(|failure| {
+            cannot("nothing was written, cannot make", &path, &failure.error)
+                .hint("if the folder was changed in between, run it again")
+        })?;
+        placed.0.push(path);
+    }
+    placed.0.clear();
     // The names are durable, too, where folders can be synced.
     let _ = fs::File::open(dir).and_then(|dir| dir.sync_all());
     Ok(())
 }
 
-fn stage(dir: &Path, text: &str, private: bool) -> Result<tempfile::NamedTempFile, Error> {
+/// Files that go again unless all of them are in their place.
+#[derive(Default)]
+struct Placed(Vec<PathBuf>);
+
+impl Drop for Placed {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+fn stage(dir: &Path, text: &str) -> Result<tempfile::NamedTempFile, Error> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".ecsight-");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(if private { 0o600 } else { 0o644 }));
+        builder.permissions(fs::Permissions::from_mode(0o644));
     }
     let mut file = builder.tempfile_in(dir).map_err(|e| cannot("cannot write in", dir, &e))?;
     let written = file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all());
@@ -276,7 +295,8 @@ mod tests {
     fn all_files_are_placed_or_none() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("z.tf"), "mine").unwrap();
-        let error = place(&export(&[("a.tf", false), ("m.tf", false), ("z.tf", false)]), dir.path()).unwrap_err();
+        let error =
+            place(&export(&[("a.tf", false), ("s.auto.tfvars", true), ("z.tf", false)]), dir.path()).unwrap_err();
         assert!(error.message.contains("z.tf"), "{error}");
         assert_eq!(names(dir.path()), ["z.tf"]);
         assert_eq!(fs::read_to_string(dir.path().join("z.tf")).unwrap(), "mine");

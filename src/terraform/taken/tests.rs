@@ -162,6 +162,20 @@ fn a_broken_file_is_named_with_its_line_and_nothing_of_its_text() {
     read(&[(".hidden.tf", "{"), ("old.tf~", "{"), ("terraform.tfvars", "{")]);
 }
 
+/// What the engines accept must not be refused here.
+#[test]
+fn the_whole_language_parses() {
+    let text = "\u{feff}// a\r\n/* b\n */\nlocals {\n  a = provider::aws::arn_parse(var.x)\n  b = [for k, v in var.m : \"${k}=%{if v}y%{else}n%{endif}\" \
+                if v != null]\n  c = { for x in var.l : x.id => x... }\n  d = var.l[*].id\n  e = var.l.0.id\n  f = max(1, \
+                2,)\n  g = <<-EOT\n    a ${~ var.x ~} b\n    $${no} %%{no}\n  EOT\n  h = var.a ? {\n    (var.k) = 1, \"b\" : \
+                2\n  } : {}\n  i = !var.a && -1 <= 1e3 % 2\n  j = merge(var.l...)\n  k = (\n    var.a\n    ? 1\n    : 2\n  )\n  \
+                \u{e9}t\u{e9} = \"\\u00e9\\U0001F600\\t\"\n  l = var.a[\"x\"].b[0][var.c]\n  m = [\n    1, # one\n    2,\n  ]\n}\nempty {}\none { a = 1 }\n\
+                check \"c\" {\n  assert {\n    condition     = true\n    error_message = \"no\"\n  }\n}\n";
+    assert!(
+        read(&[("main.tf", text), ("crlf.tf", "locals {\r\n  z = 1\r\n}\r\n"), ("empty.tf", "")]).locals.len() > 13
+    );
+}
+
 #[test]
 fn an_override_file_wins() {
     let taken = read(&[
