@@ -89,9 +89,9 @@ pub struct Screen {
 /// How and where exports are written.
 #[derive(Debug, Clone, Args)]
 pub struct Writing {
-    /// Generation of the AWS provider that exports are written for
-    #[arg(long, value_name = "DIALECT", default_value = "v6")]
-    pub dialect: Dialect,
+    /// Generation of the AWS provider that exports are written for [default: v6; with --into, what the folder pins]
+    #[arg(long, value_name = "DIALECT")]
+    pub dialect: Option<Dialect>,
 
     /// Leave out of container definitions what the provider treats as equal
     #[arg(long)]
@@ -114,7 +114,7 @@ impl Writing {
     /// How exports are written.
     pub fn options(&self) -> Options {
         Options {
-            dialect: self.dialect,
+            dialect: self.dialect.unwrap_or_default(),
             concise: self.concise,
             portable: self.portable,
             references: self.references(),
@@ -169,6 +169,12 @@ pub enum Command {
         /// Write exactly this folder, which must not exist or be empty
         #[arg(long, value_name = "DIR", conflicts_with = "export_dir")]
         out: Option<PathBuf>,
+        /// Add to this root module: only new files, no address twice, nothing that its state has
+        #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "export_dir"])]
+        into: Option<PathBuf>,
+        /// The state of that root module, when it is not a file in its folder: terraform state pull > FILE
+        #[arg(long, value_name = "FILE", requires = "into")]
+        state: Option<PathBuf>,
         /// How and where.
         #[command(flatten)]
         writing: Writing,
@@ -221,7 +227,7 @@ impl Cli {
         TuiOptions {
             connect: self.common.connect(),
             export_dir: self.writing.export_dir.clone(),
-            dialect: self.writing.dialect,
+            dialect: self.writing.dialect.unwrap_or_default(),
             concise: self.writing.concise,
             portable: self.writing.portable,
             references: self.writing.references(),

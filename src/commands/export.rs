@@ -10,9 +10,10 @@ use super::{Format, complete, print, read_all};
 use crate::aws::{Session, now};
 use crate::error::{Error, Kind};
 use crate::estate::{Estate, Kind as Resource, ResourceId, Scope, visible};
-use crate::export::{Export, Options, everything};
+use crate::export::{Export, Options, Skip, everything};
 use crate::report::dossier;
-use crate::store::{write_export, write_export_to};
+use crate::store::{Root, write_export, write_export_to};
+use crate::terraform::Dialect;
 
 /// What to export, and where to.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,12 @@ pub struct Wish {
     pub services: Vec<String>,
     /// How it is written.
     pub options: Options,
+    /// The dialect, when it was asked for by name.
+    pub dialect: Option<Dialect>,
+    /// This root module; then nothing else is written.
+    pub into: Option<PathBuf>,
+    /// Its state, when that is not a file in its folder.
+    pub state: Option<PathBuf>,
     /// Exactly this folder; else a new one below `base`.
     pub out: Option<PathBuf>,
     /// Where new export folders are made.
@@ -38,6 +45,14 @@ pub async fn run(
     cancel: &CancellationToken,
 ) -> Result<u8, Error> {
     let scope = &session.identity().scope;
+    let root = wish.into.as_deref().map(|dir| Root::read(dir, wish.state.as_deref())).transpose()?;
+    let mut options = wish.options.clone();
+    if let Some(root) = &root {
+        // Before AWS is asked for anything.
+        options.taken = Some(root.taken());
+        options.dialect = root.taken().dialect(wish.dialect)?;
+        root.taken().remarks(scope)?;
+    }
     // What the scan reads is fresh, however long it takes.
     let began = now();
     let mut estate;
@@ -60,10 +75,21 @@ pub async fn run(
                 .hint("list what is there with: ecsight scan"));
         }
     }
-    let export = dossier(&estate, &selection, &wish.options)?;
-    let folder = match &wish.out {
-        Some(target) => write_export_to(&export, target).map(|()| target.clone())?,
-        None => write_export(&export, &wish.base, scope)?,
+    if root.is_some() {
+        let export = crate::export::export(&estate, &selection, &options);
+        if export.imports.is_empty() && !export.held.is_empty() {
+            print(out, &nothing(&export, format))?;
+            return Ok(0);
+        }
+    }
+    let mut export = dossier(&estate, &selection, &options)?;
+    let folder = match (&root, &wish.into, &wish.out) {
+        (Some(root), Some(dir), _) => {
+            export.remarks.extend(root.write(&export)?);
+            dir.clone()
+        }
+        (_, _, Some(target)) => write_export_to(&export, target).map(|()| target.clone())?,
+        _ => write_export(&export, &wish.base, scope)?,
     };
     print(out, &summary(&export, &folder, format))?;
     Ok(0)
@@ -85,6 +111,25 @@ fn service(scope: &Scope, text: &str) -> Result<ResourceId, Error> {
     }
 }
 
+/// The root module has everything already: nothing is written.
+fn nothing(export: &Export, format: Format) -> String {
+    if format == Format::Json {
+        let skips: Vec<_> = export.skips.iter().map(skip).collect();
+        return crate::report::print::json(&json!({"folder": null, "imports": [], "skips": skips}));
+    }
+    format!("nothing to import, nothing was written\n{}", skipped(export))
+}
+
+fn skip(skip: &Skip) -> serde_json::Value {
+    json!({"resource": skip.resource.native, "import_id": skip.import_id, "reason": skip.reason})
+}
+
+fn skipped(export: &Export) -> String {
+    let lines =
+        export.skips.iter().map(|skip| visible(&format!("  skipped {}: {}", skip.resource, skip.reason)) + "\n");
+    lines.collect()
+}
+
 fn summary(export: &Export, folder: &Path, format: Format) -> String {
     if format == Format::Json {
         let value = json!({
@@ -94,16 +139,16 @@ fn summary(export: &Export, folder: &Path, format: Format) -> String {
                 "resource": u.resource.native, "what": u.what(), "why": u.why,
             })).collect::<Vec<_>>(),
             "variables": export.variables.iter().map(|v| &v.name).collect::<Vec<_>>(),
-            "skips": export.skips.iter().map(|s| json!({
-                "resource": s.resource.native, "import_id": s.import_id, "reason": s.reason,
-            })).collect::<Vec<_>>(),
+            "skips": export.skips.iter().map(skip).collect::<Vec<_>>(),
+            "remarks": export.remarks,
         });
         return crate::report::print::json(&value);
     }
     let mut text =
         format!("{} to import, {} skipped: {}\n", export.imports.len(), export.skips.len(), folder.display());
-    for skip in &export.skips {
-        text.push_str(&visible(&format!("  skipped {}: {}", skip.resource, skip.reason)));
+    text.push_str(&skipped(export));
+    for remark in &export.remarks {
+        text.push_str(&visible(&format!("  note: {remark}")));
         text.push('\n');
     }
     for unread in &export.unread {
@@ -116,9 +161,10 @@ fn summary(export: &Export, folder: &Path, format: Format) -> String {
     }
     if !export.variables.is_empty() {
         let count = export.variables.len();
-        text.push_str(&format!(
-            "  {count} credentials became variables: values in secrets.auto.tfvars (0600, git-ignored)\n"
-        ));
+        let file = export.files.iter().find(|(_, file)| file.private).map_or("", |(name, _)| name);
+        // A folder that was there before may be in no repository: a note says so then.
+        let ignored = if export.files.contains_key(".gitignore") { "0600, git-ignored" } else { "0600" };
+        text.push_str(&format!("  {count} credentials became variables: values in {file} ({ignored})\n"));
     }
     let literals = export.references.iter().filter(|reference| reference.why.is_some()).count();
     if literals > 0 {

@@ -90,12 +90,15 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
         () = cancel.cancelled() => return interrupted(cancel).map(|()| 0),
     };
     match command {
-        Command::Export { all, service, out: folder, writing } => {
+        Command::Export { all, service, out: folder, into, state, writing } => {
             let wish = export::Wish {
                 all: *all,
                 services: service.clone(),
                 options: writing.options(),
+                dialect: writing.dialect,
                 out: folder.clone(),
+                into: into.clone(),
+                state: state.clone(),
                 base: writing.export_dir.clone(),
             };
             export::run(&session, &wish, format, &mut out, cancel).await

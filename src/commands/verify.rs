@@ -11,7 +11,8 @@ use super::{Format, print};
 use crate::engine::{Engine, Phase, Progress, VerifyOptions, verify};
 use crate::error::{Error, Kind};
 use crate::estate::{Kind as Resource, visible};
-use crate::secrets::{MARK, Masks, forms, redact};
+use crate::secrets::{MARK, Masks, classify, forms, redact};
+use crate::store::{has_import_blocks, plain_variables};
 use crate::terraform::plan::{AttributeDiff, PlanReport, Verdict};
 
 /// How to verify.
@@ -27,8 +28,8 @@ pub struct Wish {
 
 /// Runs the user's engine in the folder and prints the verdicts. 0: import-only; 1: something would change.
 pub async fn run(wish: &Wish, format: Format, out: &mut dyn Write, cancel: &CancellationToken) -> Result<u8, Error> {
-    if !wish.dir.join("imports.tf").is_file() {
-        let message = format!("{} holds no imports.tf: it is no export", wish.dir.display());
+    if !wish.dir.join("imports.tf").is_file() && !has_import_blocks(&wish.dir) {
+        let message = format!("{} holds no import block: there is nothing to verify", wish.dir.display());
         return Err(Error::new(Kind::NotFound, message).hint("write one with: ecsight export --all --out DIR"));
     }
     let mut options = VerifyOptions::new(Engine::find(wish.engine.as_deref())?);
@@ -49,14 +50,20 @@ pub(super) fn verdict(report: &PlanReport, format: Format) -> String {
 
 /// The credentials of the folder's own tfvars files: what the engine says is masked against them.
 pub(super) fn known_values(dir: &Path) -> Vec<String> {
+    let plain = plain_variables(dir);
     let entries = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
     let files = entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "tfvars"));
     let mut values: Vec<String> = files
         .filter_map(|path| std::fs::read_to_string(path).ok())
         .filter_map(|text| hcl::parse(&text).ok())
-        .flat_map(|body| body.attributes().map(|a| hcl::Value::from(a.expr().clone())).collect::<Vec<_>>())
-        .filter_map(|value| value.as_str().map(forms))
-        .flatten()
+        .flat_map(|body| {
+            let values = body.attributes().map(|a| (a.key().to_owned(), hcl::Value::from(a.expr().clone())));
+            values.collect::<Vec<_>>()
+        })
+        .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
+        // In a root module with variables of its own, `env = "prod"` is no credential.
+        .filter(|(name, value)| !plain.contains(name) || classify(name, value).is_some())
+        .flat_map(|(_, value)| forms(&value))
         .filter(|value| !value.is_empty())
         .collect();
     values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));

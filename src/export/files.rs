@@ -209,6 +209,8 @@ const GITIGNORE: &str = "# Values of credentials, saved plans and state never be
 pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> Export {
     let mut export = Export {
         skips: plan.skips.clone(),
+        held: plan.held.clone(),
+        remarks: plan.remarks.clone(),
         unread: plan.unread.values().flatten().cloned().collect(),
         others: plan.others.clone(),
         folder: folder(plan, selection),
@@ -241,9 +243,12 @@ pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> E
     }
     let imports: Vec<Block> = plan.resources.iter().map(import_block).collect();
     export.files.insert("imports.tf".into(), public(file(&imports).text()));
-    export.files.insert("versions.tf".into(), public(versions(plan.options.dialect)));
-    export.files.insert("providers.tf".into(), public(provider(&scope)));
-    export.files.insert(".gitignore".into(), public(GITIGNORE.into()));
+    // A root module has its own provider, version and list of what git ignores.
+    if plan.options.taken.is_none() {
+        export.files.insert("versions.tf".into(), public(versions(plan.options.dialect)));
+        export.files.insert("providers.tf".into(), public(provider(&scope)));
+        export.files.insert(".gitignore".into(), public(GITIGNORE.into()));
+    }
     if !declared.is_empty() {
         let values: Vec<(&str, &str)> = declared.iter().map(|(v, value)| (v.name.as_str(), value.as_str())).collect();
         export.files.insert("secrets.auto.tfvars".into(), File { text: tfvars(&values), private: true });
@@ -262,6 +267,8 @@ pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> E
             export.files.insert(name.into(), public(file(&blocks).text()));
         }
     }
+    let files = std::mem::take(&mut export.files).into_iter();
+    export.files = files.map(|(name, file)| (plan.options.file_name(&name), file)).collect();
     export.variables = declared.into_iter().map(|(variable, _)| variable).collect();
     export.imports.sort_by(|a, b| a.address.cmp(&b.address));
     export

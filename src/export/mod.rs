@@ -5,6 +5,7 @@
 
 mod closure;
 mod files;
+mod held;
 mod lookup;
 mod names;
 mod options;
@@ -19,6 +20,7 @@ use crate::estate::{Estate, Kind, Line, Listing, ReferenceKind, Rendered, Resour
 use crate::terraform::{Left, Note};
 
 pub use closure::{closure, needs};
+pub use held::Held;
 pub use options::{Mode, Options};
 pub use plan::{CHOSEN, Plan, Planned, Unread};
 
@@ -45,6 +47,10 @@ pub struct Export {
     pub imports: Vec<Import>,
     /// Resources that are not, with the reason.
     pub skips: Vec<Skip>,
+    /// What is left out because the root module that the export is added to has it already; each is a skip, too.
+    pub held: Vec<Held>,
+    /// What else is to be said of that root module.
+    pub remarks: Vec<String>,
     /// What the export rests on and could not be read.
     pub unread: Vec<Unread>,
     /// Other ACTIVE revisions of the declared families, newest first: not imported.

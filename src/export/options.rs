@@ -43,6 +43,11 @@ pub struct Options {
 }
 
 impl Options {
+    /// The name of a file of the export: another one in a folder that has files of its own.
+    pub fn file_name(&self, name: &str) -> String {
+        self.taken.as_ref().map_or_else(|| name.to_owned(), |taken| taken.file_name(name))
+    }
+
     /// How a kind of reference is written.
     pub fn mode(&self, kind: ReferenceKind) -> Mode {
         self.references.get(&kind).copied().unwrap_or_default()

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::closure::Closure;
+use super::held::{Held, Settled};
 use super::references::{References, User};
 use super::refusal::{of_arguments, refusal};
 use super::{Options, Skip, names};
@@ -58,8 +59,14 @@ pub struct Plan {
     pub unread: BTreeMap<ResourceId, Vec<Unread>>,
     /// Other ACTIVE revisions of the declared families: declared revision, and theirs, newest first.
     pub others: Vec<(ResourceId, Vec<ResourceId>)>,
+    /// What is left out because the root module has it already.
+    pub held: Vec<Held>,
+    /// What else is to be said of the root module that the export is added to.
+    pub remarks: Vec<String>,
     /// The name of every described resource, exported or not.
     labels: BTreeMap<ResourceId, String>,
+    /// By which address the code can name a resource: what is exported, and what the root module has already.
+    addresses: BTreeMap<(&'static str, ResourceId), String>,
     /// The credentials of every exported document.
     credentials: BTreeMap<ResourceId, BTreeMap<FieldPath, Credential>>,
     /// How that is written which the exported documents name and the export does not import.
@@ -111,16 +118,18 @@ impl Plan {
             };
             skips.push(Skip { resource: revision.clone(), import_id: revision.native.to_string(), reason });
         }
-        skips.sort();
-        let mut labels = BTreeMap::new();
-        for map in types::ALL {
-            let named = members.iter().map(|member| &member.id).filter(|id| id.kind == map.kind);
-            labels.extend(names::labels(named, &options.labels, &|label| {
-                let address = format!("{}.{label}", map.terraform_type);
-                options.taken.as_ref().is_some_and(|taken| taken.addresses.contains(&address))
-            }));
+        let mut settled = Settled::default();
+        if let Some(taken) = &options.taken {
+            for member in &mut members {
+                settled.settle(taken, &member.id, &member.import_id, &mut member.attributes);
+            }
+            members.retain(|member| !member.attributes.is_empty());
         }
-        let mut taken = BTreeSet::new();
+        let Settled { held, mut addresses, skips: more, remarks } = settled;
+        skips.extend(more);
+        skips.sort();
+        let labels = labels(&members, options);
+        let mut taken = options.taken.as_ref().map(|taken| taken.variables.clone()).unwrap_or_default();
         let mut credentials = BTreeMap::new();
         for member in &members {
             let label = labels.get(&member.id).map_or("", String::as_str);
@@ -152,11 +161,13 @@ impl Plan {
                 import_id: member.import_id.clone(),
             }));
         }
+        addresses.extend(resources.iter().map(|p| ((p.attributes.map.terraform_type, p.id.clone()), p.address())));
         let order = |map: &TypeMap| types::ALL.iter().position(|m| m.terraform_type == map.terraform_type);
         resources.sort_by(|a, b| (order(a.attributes.map), &a.id).cmp(&(order(b.attributes.map), &b.id)));
         let unread = unread(estate, &closure);
         let others = others(estate, &closure);
-        Self { options: options.clone(), resources, skips, unread, others, labels, credentials, references }
+        let options = options.clone();
+        Self { options, resources, skips, unread, others, held, remarks, labels, addresses, credentials, references }
     }
 
     /// The credentials of a document; for a skipped one, as if it stood alone.
@@ -181,34 +192,32 @@ impl Plan {
     /// The expression by which the value of an argument of `from` names another resource of this plan.
     pub fn link(&self, from: &ResourceId, target: Target, argument: &str, value: &str) -> Option<String> {
         let scope = &from.scope;
-        let label = |id: &ResourceId| self.labels.get(id).map(String::as_str);
-        let cluster = |name: &str| label(&ResourceId::cluster(scope, name));
+        let named = |map: &TypeMap, id: ResourceId| self.addresses.get(&(map.terraform_type, id)).map(String::as_str);
+        let cluster = |name: &str| named(&types::CLUSTER, ResourceId::cluster(scope, name));
         Some(match target {
             Target::ClusterArn => {
-                format!("aws_ecs_cluster.{}.arn", label(&ResourceId::new(scope, Kind::Cluster, value))?)
+                format!("{}.arn", named(&types::CLUSTER, ResourceId::new(scope, Kind::Cluster, value))?)
             }
-            Target::ClusterName => format!("aws_ecs_cluster.{}.name", cluster(value)?),
+            Target::ClusterName => format!("{}.name", cluster(value)?),
             Target::CapacityProvider => {
                 let arn = scope.ecs_arn(&format!("capacity-provider/{value}"));
-                format!(
-                    "aws_ecs_capacity_provider.{}.name",
-                    label(&ResourceId::new(scope, Kind::CapacityProvider, &arn))?
-                )
+                let id = ResourceId::new(scope, Kind::CapacityProvider, &arn);
+                format!("{}.name", named(&types::CAPACITY_PROVIDER, id)?)
             }
             Target::Revision => {
-                let address = format!("aws_ecs_task_definition.{}", label(&revision_arn(scope, value))?);
+                let address = named(&types::TASK_DEFINITION, revision_arn(scope, value))?;
                 format!("\"${{{address}.family}}:${{{address}.revision}}\"")
             }
             Target::ScalingResource => {
                 let (cluster_name, _) = value.strip_prefix("service/")?.split_once('/')?;
-                let service = label(&ResourceId::new(scope, Kind::Service, &scope.ecs_arn(value)))?;
-                let cluster = cluster(cluster_name)?;
-                format!("\"service/${{aws_ecs_cluster.{cluster}.name}}/${{aws_ecs_service.{service}.name}}\"")
+                let id = ResourceId::new(scope, Kind::Service, &scope.ecs_arn(value));
+                let (service, cluster) = (named(&types::SERVICE, id)?, cluster(cluster_name)?);
+                format!("\"service/${{{cluster}.name}}/${{{service}.name}}\"")
             }
             Target::OfScalableTarget => {
                 let target = from.native.splitn(6, '/').take(5).collect::<Vec<_>>().join("/");
-                let label = label(&ResourceId::new(scope, Kind::ScalableTarget, &target))?;
-                format!("aws_appautoscaling_target.{label}.{argument}")
+                let id = ResourceId::new(scope, Kind::ScalableTarget, &target);
+                format!("{}.{argument}", named(&types::TARGET, id)?)
             }
         })
     }
@@ -249,6 +258,21 @@ impl Member {
         }
         Ok(Self { id: id.clone(), value, import_id, attributes })
     }
+}
+
+/// The name of every resource, free in all the types that one document becomes.
+fn labels(members: &[Member], options: &Options) -> BTreeMap<ResourceId, String> {
+    let kinds: BTreeSet<Kind> = types::ALL.iter().map(|map| map.kind).collect();
+    let mut labels = BTreeMap::new();
+    for kind in kinds {
+        let named = members.iter().map(|member| &member.id).filter(|id| id.kind == kind);
+        labels.extend(names::labels(named, &options.labels, &|label| {
+            let mut addresses =
+                types::ALL.iter().filter(|map| map.kind == kind).map(|map| format!("{}.{label}", map.terraform_type));
+            options.taken.as_ref().is_some_and(|taken| addresses.any(|address| taken.addresses.contains(&address)))
+        }));
+    }
+    labels
 }
 
 fn has_providers(cluster: &Value) -> bool {

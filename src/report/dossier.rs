@@ -18,7 +18,13 @@ use crate::secrets::Masks;
 ///
 /// An error of kind `NotFound` when nothing of the selection can be imported: there is no folder to write then.
 pub fn dossier(estate: &Estate, selection: &[ResourceId], options: &Options) -> Result<Export, Error> {
+    let mut remarks = Vec::new();
+    if let (Some(taken), Some(first)) = (&options.taken, selection.first()) {
+        taken.dialect(Some(options.dialect))?;
+        remarks = taken.remarks(&first.scope)?;
+    }
     let mut export = export(estate, selection, options);
+    export.remarks.splice(0..0, remarks);
     if export.imports.is_empty() {
         let why = match export.skips.first() {
             Some(skip) => format!("{}: {}", skip.resource, skip.reason),
@@ -34,8 +40,8 @@ pub fn dossier(estate: &Estate, selection: &[ResourceId], options: &Options) -> 
     let evidence = evidence(estate, &export, &review, options, &digest);
     let text = review_text(&export, &review, options, &digest);
     let pretty = super::print::json(&evidence);
-    export.files.insert("evidence.json".into(), File { text: pretty, private: false });
-    export.files.insert("REVIEW.md".into(), File { text, private: false });
+    export.files.insert(options.file_name("evidence.json"), File { text: pretty, private: false });
+    export.files.insert(options.file_name("REVIEW.md"), File { text, private: false });
     Ok(export)
 }
 
@@ -102,7 +108,7 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options
             })
         })
         .collect();
-    json!({
+    let mut evidence = json!({
         "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
         "dialect": options.dialect,
         "concise": options.concise,
@@ -131,7 +137,17 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options
         })).collect::<Vec<_>>(),
         "findings": findings,
         "provenance": provenance,
-    })
+    });
+    if options.taken.is_some() {
+        evidence["root_module"] = json!({
+            "files": export.files.keys().collect::<Vec<_>>(),
+            "held": export.held.iter().map(|held| json!({
+                "resource": held.resource.native, "address": held.address, "linked": held.is_linked,
+            })).collect::<Vec<_>>(),
+            "remarks": export.remarks,
+        });
+    }
+    evidence
 }
 
 /// What the exported resources name and do not import: roles, secrets, subnets ..., each with the addresses that name it
@@ -213,6 +229,16 @@ fn review_text(export: &Export, review: &Review, options: &Options, digest: &str
     );
     let skips = export.skips.iter().map(|s| vec![s.resource.to_string(), s.import_id.clone(), s.reason.clone()]);
     table(&mut out, "Skipped", &["resource", "import id", "why"], skips.collect(), "Nothing was skipped.");
+    if options.taken.is_some() {
+        let remarks = export.remarks.iter().map(|remark| vec![remark.clone()]);
+        table(
+            &mut out,
+            "The root module that this was added to",
+            &["what to know"],
+            remarks.collect(),
+            "Nothing to note.",
+        );
+    }
     let unread = export.unread.iter().map(|u| vec![u.resource.to_string(), u.what(), u.why.clone()]);
     table(
         &mut out,
@@ -267,12 +293,11 @@ fn review_text(export: &Export, review: &Review, options: &Options, digest: &str
         "None.",
     );
     if !export.variables.is_empty() {
-        out.push_str(
-            "\nTheir values stand in `secrets.auto.tfvars` (mode 0600, ignored by git) and, after the import, in the state. \
-             They \
-             also show in the output of every plan: a sensitive value would be a change on import, so the code takes the mark \
+        out.push_str(&format!(
+            "\nTheir values stand in `{}` (mode 0600, ignored by git) and, after the import, in the state. They also show in the output of every plan: a sensitive value would be a change on import, so the code takes the mark \
              off. Move them to Secrets Manager or SSM, and rotate them.\n",
-        );
+            options.file_name("secrets.auto.tfvars"),
+        ));
     }
     let imports = export.imports.iter().map(|i| vec![i.address.clone(), i.import_id.clone()]);
     table(&mut out, "Imports", &["address", "import id"], imports.collect(), "None.");

@@ -1,7 +1,9 @@
 //! SHELL. Files on disk: exports that never overwrite, and where ecsight keeps its own.
 
+mod into;
 mod log;
 
+pub use into::{Root, has_import_blocks, plain_variables};
 pub use log::{LogLevel, start_log};
 
 use std::fs;
@@ -93,7 +95,8 @@ pub fn replace(path: &Path, text: &str) -> Result<(), Error> {
     file.persist(path).map(drop).map_err(|e| failed(&e.error))
 }
 
-fn write_file(path: &Path, text: &str, private: bool) -> Result<(), Error> {
+/// Makes a file that is not there yet; one that is private is for its owner alone from the start.
+fn create_new(path: &Path, private: bool) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -101,7 +104,11 @@ fn write_file(path: &Path, text: &str, private: bool) -> Result<(), Error> {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(if private { 0o600 } else { 0o644 });
     }
-    let mut file = options.open(path).map_err(|e| failed("cannot write", path, &e))?;
+    options.open(path)
+}
+
+fn write_file(path: &Path, text: &str, private: bool) -> Result<(), Error> {
+    let mut file = create_new(path, private).map_err(|e| failed("cannot write", path, &e))?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| failed("cannot write", path, &e))
 }
 

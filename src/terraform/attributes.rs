@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::dialect::Dialect;
 use super::mapping::{Arg, Context, Many, Nested, Row, Shape, TypeMap, What};
+use super::taken::Tags;
 use crate::estate::{FieldPath, Scope, Selector, children};
 
 /// A resource as the provider's Read would store it.
@@ -48,6 +49,21 @@ impl Attributes {
     pub fn read(map: &'static TypeMap, document: &Value, scope: &Scope, dialect: Dialect) -> Self {
         let context = Context { root: document, scope, dialect };
         Self { map, items: rows(map.rows, &FieldPath::root(), document, &context) }
+    }
+}
+
+impl Attributes {
+    /// Leaves out the tags that the provider's own settings keep out of the state. An error names a tag that the provider
+    /// would add.
+    pub fn settle_tags(&mut self, provider: &Tags) -> Result<(), String> {
+        for item in self.items.iter_mut().filter(|item| item.name == "tags") {
+            let Content::Map(tags) = &mut item.content else { continue };
+            if let Some(missing) = provider.missing(&|key| tags.iter().any(|(name, ..)| name == key)) {
+                return Err(missing.to_owned());
+            }
+            tags.retain(|(key, _, value)| !value.as_str().is_some_and(|value| provider.hides(key, value)));
+        }
+        Ok(())
     }
 }
 

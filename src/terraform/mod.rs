@@ -23,5 +23,8 @@ pub use dialect::Dialect;
 pub use form::Form;
 pub use import_id::import_id;
 pub use state::{State, StateError, StateResource};
-pub use taken::Taken;
+pub use taken::{
+    Backend, BadFile, Held, Identity, ImportBlock, InCode, LOCK_FILE, Owner, ProviderBlock, StateSource, Tags, Taken,
+    is_code,
+};
 pub use write::{Ignored, Left, Writer, Written, is_zero};
