@@ -47,24 +47,29 @@ impl Recording {
             let mut others = Vec::new();
             for file in files(source, &mut others)? {
                 let called = file.strip_prefix(source).unwrap_or(&file).display().to_string();
-                let read = bytes(&file).and_then(|bytes| take(&mut sorted, &bytes, &called));
-                if let Err(error) = read {
-                    let hint = error.hint.map(|hint| format!(" {hint}")).unwrap_or_default();
-                    sorted.refused.push(format!("{}.{hint}", error.message));
+                let read = bytes(&file).map_err(|error| error.message);
+                let taken = read.and_then(|bytes| {
+                    take(&mut sorted, &bytes, &called).map_err(|fault| format!("{}. {}", fault.what, fault.hint))
+                });
+                if let Err(why) = taken {
+                    sorted.refuse(&called, why);
                 }
             }
-            if !others.is_empty() {
-                sorted.refused.push(format!("not read, as they do not end in .json: {}", others.join(", ")));
-            }
+            others.iter().for_each(|name| sorted.refuse(name, "its name does not end in .json, .jsonl or .ndjson"));
         } else {
-            take(&mut sorted, &bytes(source)?, &name)?;
+            take(&mut sorted, &bytes(source)?, &name).map_err(|fault| {
+                Error::new(Trouble::Malformed, visible(&format!("{name}: {}", fault.what))).hint(fault.hint)
+            })?;
         }
         Ok(Self { source: name, sorted })
     }
 
     /// What was taken and what was not, a line each, for people.
     pub(super) fn notes(&self) -> Vec<String> {
-        let refused = self.sorted.refused.iter().map(|why| format!("not taken: {why}"));
+        let refused = self.sorted.refused.iter().map(|(why, at)| match at.as_slice() {
+            [one] => format!("not taken: {one}: {why}"),
+            many => format!("not taken, {} times: {why}: {}", many.len(), many.join(", ")),
+        });
         let mut notes = vec![format!("{}: took {}", self.source, counts(self.sorted.rows.iter()))];
         notes.extend(doubts(&self.sorted.rows));
         notes.extend(refused);
@@ -176,7 +181,8 @@ impl Recording {
         if let (Some(arn), Some(region)) = (caller.and_then(Arn::parse), region) {
             return Ok(Scope::new(arn.partition, arn.account, region));
         }
-        let first = self.sorted.refused.first().map(|why| format!("; {}", visible(why))).unwrap_or_default();
+        let first = self.sorted.refused.first_key_value();
+        let first = first.map(|(why, at)| visible(&format!("; {}: {why}", at.join(", ")))).unwrap_or_default();
         Err(Error::new(Trouble::Malformed, format!("{} holds no answer of AWS about ECS{first}", self.source))
             .hint(RECORD))
     }
@@ -291,11 +297,8 @@ fn bytes(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 /// Takes the documents of one file in.
-fn take(sorted: &mut Sorted, bytes: &[u8], called: &str) -> Result<(), Error> {
-    let documents = text::decode(bytes).and_then(|text| text::documents(&text));
-    let documents = documents.map_err(|fault| {
-        Error::new(Trouble::Malformed, visible(&format!("{called}: {}", fault.what))).hint(fault.hint)
-    })?;
+fn take(sorted: &mut Sorted, bytes: &[u8], called: &str) -> Result<(), text::Fault> {
+    let documents = text::documents(&text::decode(bytes)?)?;
     let one = documents.len() == 1;
     for (number, document) in documents.into_iter().enumerate() {
         let at = if one { called.to_owned() } else { format!("{called}, document {}", number + 1) };

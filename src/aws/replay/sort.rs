@@ -1,7 +1,7 @@
 //! Which answer of AWS a JSON value is, and what of it is a described resource. Nothing is guessed: what is no answer is
 //! refused, with the reason.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value, json};
 
@@ -43,8 +43,8 @@ pub(super) struct Sorted {
     /// How many answers told of scalable targets, and of policies. 2 or more: each told of some only.
     pub(super) target_answers: usize,
     pub(super) policy_answers: usize,
-    /// What was not taken, and why.
-    pub(super) refused: Vec<String>,
+    /// What was not taken, by the reason: where it stands.
+    pub(super) refused: BTreeMap<String, Vec<String>>,
 }
 
 /// Lists of an answer, and lists of names, in the spellings of the CLI and of `assets/demo`.
@@ -106,8 +106,9 @@ impl Sorted {
         }
     }
 
-    fn refuse(&mut self, at: &str, why: impl AsRef<str>) {
-        self.refused.push(format!("{at}: {}", why.as_ref()));
+    /// Notes that what stands there is not taken.
+    pub(super) fn refuse(&mut self, at: &str, why: impl Into<String>) {
+        self.refused.entry(why.into()).or_default().push(at.to_owned());
     }
 
     fn answer(&mut self, value: Value, at: &str) {
@@ -249,7 +250,7 @@ fn what_it_is(members: &Map<String, Value>) -> String {
                 registered one: aws ecs describe-task-definition --task-definition FAMILY --include TAGS"
             .into();
     }
-    if has("serviceName") || has("taskDefinition") && members["taskDefinition"].is_string() {
+    if ["serviceName", "desiredCount", "taskDefinition"].into_iter().any(has) {
         return "it is what create-service or update-service takes and no answer of AWS: serviceArn is missing. Record \
                 the service: aws ecs describe-services --cluster CLUSTER --services NAME --include TAGS"
             .into();
