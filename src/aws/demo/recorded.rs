@@ -81,7 +81,9 @@ impl Recorded {
 
     fn reach(&self, account: &Account, operation: &str, request: &Value) -> Reach {
         let scaling = |scaling: &Scaling, of: Vec<&str>, what: &str| {
-            let hint = format!("the recording does not hold all {what}");
+            let none = matches!(scaling, Scaling::Of(known) if known.is_empty());
+            let holds = if none { "holds no answer about" } else { "does not hold all" };
+            let hint = format!("the recording {holds} {what}");
             match scaling {
                 Scaling::Whole => Reach::Whole,
                 Scaling::Of(known) if of.is_empty() && !known.is_empty() => Reach::Part(hint),

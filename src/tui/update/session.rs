@@ -79,7 +79,12 @@ pub fn failed(model: &mut Model, error: Error) {
 /// What of a recording was not taken stands in the log; that there is something is said at once.
 pub fn noted(model: &mut Model, notes: Vec<String>) {
     let refused = notes.len().saturating_sub(1);
-    model.say(format!("Of the recording {refused} things were not taken: ! shows them"), Role::Warning);
+    let what = if refused == 1 {
+        "1 thing of the recording was".to_owned()
+    } else {
+        format!("{refused} things of the recording were")
+    };
+    model.say(format!("{what} not taken: ! shows more"), Role::Warning);
     model.troubles.extend(notes);
 }
 
