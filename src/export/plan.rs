@@ -268,8 +268,10 @@ fn unread(estate: &Estate, closure: &Closure<'_>) -> BTreeMap<ResourceId, Vec<Un
     let lists = closure.all_listings().into_iter().filter_map(|(resource, listing)| {
         let scope = resource.scope.clone();
         let gap = |listing: Listing| estate.gap(&Subject::Listing(scope.clone(), listing));
-        let gap = gap(listing.clone()).or_else(|| gap(listing.whole()?));
-        let why = match (gap, estate.answered_at(&scope, &listing)) {
+        let answered = estate.answered_at(&scope, &listing);
+        // That the list of the whole scope was refused says nothing once this one was answered.
+        let whole = || gap(listing.whole()?).filter(|gap| answered.is_none_or(|at| at < gap.observed_at));
+        let why = match (gap(listing.clone()).or_else(whole), answered) {
             (Some(gap), _) => said(gap),
             (None, None) => "not read".into(),
             (None, Some(_)) => return None,
