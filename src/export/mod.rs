@@ -9,9 +9,9 @@ mod names;
 mod options;
 mod plan;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::estate::{Estate, Kind, Line, Listing, Rendered, ResourceId, Scope, Timestamp};
+use crate::estate::{Estate, FieldPath, Kind, Line, Listing, Rendered, ResourceId, Scope, Timestamp};
 use crate::terraform::{Left, Note};
 
 pub use closure::{closure, needs};
@@ -51,6 +51,8 @@ pub struct Export {
     pub notes: Vec<(String, Note)>,
     /// Credentials that became variables: variable name, address, field. Never the value.
     pub variables: Vec<Variable>,
+    /// Where each imported document holds credentials, whether the code uses them or not.
+    pub credentials: BTreeMap<ResourceId, BTreeSet<FieldPath>>,
 }
 
 /// One file of an export.

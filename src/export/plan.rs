@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::closure::Closure;
 use super::{Options, Skip, names};
 use crate::estate::{Estate, FieldPath, Gap, Kind, Listing, ResourceId, Scope, Subject, revision_arn};
-use crate::secrets;
+use crate::secrets::{self, Hit};
 use crate::terraform::mapping::{Context, Target, TypeMap};
 use crate::terraform::{Attributes, Dialect, import_id, types};
 
@@ -63,14 +63,9 @@ pub struct Plan {
 }
 
 /// The credentials of a document: `LABEL_NAME`, numbered where another has taken the name.
-fn name_credentials(
-    id: &ResourceId,
-    label: &str,
-    document: &Value,
-    taken: &mut BTreeSet<String>,
-) -> BTreeMap<FieldPath, Credential> {
+fn name_credentials(label: &str, hits: Vec<Hit>, taken: &mut BTreeSet<String>) -> BTreeMap<FieldPath, Credential> {
     let mut named = BTreeMap::new();
-    for hit in secrets::scan(id.kind, document) {
+    for hit in hits {
         let wish = names::identifier(&format!("{label}_{}", hit.name));
         let mut variable = wish.clone();
         let mut number = 2;
@@ -118,9 +113,10 @@ impl Plan {
         }
         let mut taken = BTreeSet::new();
         let mut credentials = BTreeMap::new();
-        for member in &members {
+        for member in &mut members {
             let label = labels.get(&member.id).map_or("", String::as_str);
-            credentials.insert(member.id.clone(), name_credentials(&member.id, label, &member.value, &mut taken));
+            let hits = std::mem::take(&mut member.hits);
+            credentials.insert(member.id.clone(), name_credentials(label, hits, &mut taken));
         }
         let mut resources: Vec<Planned> = Vec::new();
         for member in members {
@@ -142,7 +138,12 @@ impl Plan {
     /// The credentials of a document; for a skipped one, as if it stood alone.
     pub fn credentials(&self, id: &ResourceId, label: &str, document: &Value) -> BTreeMap<FieldPath, Credential> {
         let known = self.credentials.get(id).cloned();
-        known.unwrap_or_else(|| name_credentials(id, label, document, &mut BTreeSet::new()))
+        known.unwrap_or_else(|| name_credentials(label, secrets::scan(id.kind, document), &mut BTreeSet::new()))
+    }
+
+    /// Where the exported documents hold credentials, by document.
+    pub fn credential_fields(&self) -> BTreeMap<ResourceId, BTreeSet<FieldPath>> {
+        self.credentials.iter().map(|(id, named)| (id.clone(), named.keys().cloned().collect())).collect()
     }
 
     /// True when the plan says something of this resource.
@@ -197,7 +198,8 @@ impl Plan {
 /// A described resource that can be imported.
 struct Member {
     id: ResourceId,
-    value: Value,
+    /// Its credentials, not yet named.
+    hits: Vec<Hit>,
     import_id: String,
     attributes: Vec<Attributes>,
 }
@@ -227,7 +229,8 @@ impl Member {
         if let Some(reason) = attributes.iter().find_map(|attributes| attributes.refusal(&context)) {
             return Err(skip(reason));
         }
-        Ok(Self { id: id.clone(), value, import_id, attributes })
+        // The parsed document goes: thousands of them would be much to hold at once.
+        Ok(Self { id: id.clone(), hits: secrets::scan(id.kind, &value), import_id, attributes })
     }
 }
 

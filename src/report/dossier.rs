@@ -12,7 +12,6 @@ use crate::error::{Error, Kind};
 use crate::estate::{self, Estate, Reference, ResourceId, StableKey, visible};
 use crate::export::{Export, File, Options, closure, export};
 use crate::gate::{Mark, Review};
-use crate::secrets::Masks;
 
 /// Writes an export and its review. Same estate, selection and options in, same bytes out.
 ///
@@ -67,41 +66,52 @@ fn resources(export: &Export) -> Vec<(&ResourceId, Vec<&str>)> {
     all.into_iter().collect()
 }
 
-fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options, digest: &str) -> Value {
-    let provenance: Vec<Value> = resources(export)
-        .into_iter()
-        .filter_map(|(id, addresses)| {
-            let document = estate.document(id)?;
-            Some(json!({
+/// What the documents of an export say beyond its files.
+#[derive(Default)]
+struct Papers<'a> {
+    provenance: Vec<Value>,
+    findings: Vec<Value>,
+    /// What is named and not imported: roles, secrets, subnets ..., each with the addresses that name it.
+    references: BTreeMap<Reference, BTreeSet<&'a str>>,
+}
+
+impl<'a> Papers<'a> {
+    /// Reads each document once.
+    fn of(estate: &Estate, export: &'a Export, review: &Review) -> Self {
+        let mut papers = Self::default();
+        for (id, addresses) in resources(export) {
+            let document = estate.document(id);
+            let value = document.map(|document| document.value()).unwrap_or_default();
+            for mark in review.marks(id) {
+                let key = StableKey::of(&mark.path, &value);
+                papers.findings.push(json!({
+                    "rule": mark.rule, "severity": mark.severity, "field": mark.path, "key": key, "text": mark.text,
+                    "resource": id.native, "address": addresses.first(),
+                }));
+            }
+            let (Some(document), Some(hidden)) = (document, export.credentials.get(id)) else { continue };
+            for (path, reference) in estate::references(&value) {
+                if !hidden.contains(&path) {
+                    papers.references.entry(reference).or_default().extend(addresses.first().copied());
+                }
+            }
+            papers.provenance.push(json!({
                 "resource": id.native,
                 "kind": id.kind,
                 "addresses": addresses,
                 "operation": document.operation,
                 // A hash over a document that holds credentials would let them be guessed: only of clean documents.
-                "sha256": is_clean(id, &document.value()).then(|| hex(&Sha256::digest(document.raw.as_bytes()))),
-            }))
-        })
-        .collect();
-    let marks = |id: &ResourceId| -> Vec<Value> {
-        let document = estate.document(id).map(|d| d.value()).unwrap_or_default();
-        let marks = review.marks(id).into_iter();
-        marks
-            .map(|m| {
-                let key = StableKey::of(&m.path, &document);
-                json!({"rule": m.rule, "severity": m.severity, "field": m.path, "key": key, "text": m.text})
-            })
-            .collect()
-    };
-    let findings: Vec<Value> = resources(export)
-        .into_iter()
-        .flat_map(|(id, addresses)| {
-            marks(id).into_iter().map(move |mut mark| {
-                mark["resource"] = json!(id.native);
-                mark["address"] = json!(addresses.first());
-                mark
-            })
-        })
-        .collect();
+                "sha256": hidden.is_empty().then(|| hex(&Sha256::digest(document.raw.as_bytes()))),
+            }));
+        }
+        papers
+    }
+}
+
+fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options, digest: &str) -> Value {
+    let Papers { provenance, findings, references } = Papers::of(estate, export, review);
+    let named = references.into_iter();
+    let references: Vec<Value> = named.map(|(r, by)| json!({"kind": r.kind, "named": r.native, "by": by})).collect();
     json!({
         "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
         "dialect": options.dialect,
@@ -118,7 +128,7 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options
             "declared": declared.native,
             "active": others.iter().map(|id| &id.native).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
-        "references": references(estate, export),
+        "references": references,
         "omissions": export.left.iter().map(|(address, left)| json!({
             "address": address, "argument": left.argument, "rule": left.rule, "field": left.path,
         })).collect::<Vec<_>>(),
@@ -131,24 +141,6 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options
         "findings": findings,
         "provenance": provenance,
     })
-}
-
-/// What the exported resources name and do not import: roles, secrets, subnets ..., each with the addresses that name it.
-fn references(estate: &Estate, export: &Export) -> Vec<Value> {
-    let mut named: BTreeMap<Reference, BTreeSet<&str>> = BTreeMap::new();
-    for (id, addresses) in resources(export) {
-        let Some(document) = estate.document(id) else { continue };
-        let value = document.value();
-        let masks = Masks::of(id.kind, &value);
-        for (_, reference) in estate::references(&value).into_iter().filter(|(path, _)| masks.hit(path).is_none()) {
-            named.entry(reference).or_default().extend(addresses.first().copied());
-        }
-    }
-    named.into_iter().map(|(r, by)| json!({"kind": r.kind, "named": r.native, "by": by})).collect()
-}
-
-fn is_clean(id: &ResourceId, document: &Value) -> bool {
-    crate::secrets::scan(id.kind, document).is_empty()
 }
 
 /// Makes text safe inside a Markdown table cell.
