@@ -1,7 +1,8 @@
 //! The budgets of the house, measured: `cargo bench`.
 //!
 //! Each line is the median of several runs. The last column is the cost per item against the smallest account of the
-//! same measure: 1.0 means that the work grows with the account and no faster.
+//! same measure: 1.0 means that the work grows with the account and no faster. `cargo bench -- export` runs what has
+//! that word in its name.
 // A measure that cannot run should stop.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 use ecsight::estate::{Document, Estate, Kind, Listing, News, Observation, ResourceId, Scope};
 use ecsight::export::{Options, everything, export};
 use ecsight::gate::Review;
+use ecsight::report::dossier;
 use ecsight::tui::message::Message;
 use serde_json::{Value, json};
 
@@ -83,10 +85,30 @@ fn median(runs: usize, mut act: impl FnMut()) -> Duration {
     times[times.len() / 2]
 }
 
+/// True unless the command line names other measures.
+fn is_wanted(what: &str) -> bool {
+    let mut words = std::env::args().skip(1).filter(|word| !word.starts_with('-')).peekable();
+    words.peek().is_none() || words.any(|word| what.contains(&word))
+}
+
+/// What an act adds to the resident memory at its highest, in MB; `None` where the kernel does not tell.
+fn peak(act: impl FnOnce()) -> Option<f64> {
+    let read = |name: &str| {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let line = status.lines().find(|line| line.starts_with(name))?;
+        line.split_whitespace().nth(1)?.parse::<f64>().ok()
+    };
+    // Sets the highest value back to the present one.
+    std::fs::write("/proc/self/clear_refs", "5").ok()?;
+    let before = read("VmRSS:")?;
+    act();
+    Some((read("VmHWM:")? - before) / 1024.0)
+}
+
 /// Prints one measure over all sizes; `items` says how many items one run of `act` handles.
 fn measure(what: &str, sizes: &[usize], mut act: impl FnMut(usize) -> (usize, Duration)) {
     let mut first = None;
-    for &size in sizes {
+    for &size in sizes.iter().filter(|_| is_wanted(what)) {
         let (items, took) = act(size);
         let each = took.as_secs_f64() / f64::from(u32::try_from(items).unwrap());
         let ratio = each / *first.get_or_insert(each);
@@ -127,6 +149,27 @@ fn main() {
         let took = median(3, || assert!(export(&estate, &selection, &Options::default()).imports.len() >= 2 * size));
         (size, took)
     });
+
+    measure("export with its review", &SIZES, |size| {
+        let estate = estate(size);
+        let selection = everything(&estate);
+        let write = || dossier(&estate, &selection, &Options::default()).unwrap();
+        let (first, again) = (write(), write());
+        assert!(first.files == again.files, "the same wish gives the same bytes");
+        drop((first, again));
+        (size, median(3, || drop(write())))
+    });
+    if is_wanted("export, memory") {
+        let estate = estate(1_000);
+        let selection = everything(&estate);
+        let used = peak(|| drop(dossier(&estate, &selection, &Options::default()).unwrap()));
+        println!(
+            "{:<32} {:>7} services {:>10.1} MB beside the estate",
+            "export, memory",
+            1_000,
+            used.unwrap_or(f64::NAN)
+        );
+    }
     measure("news of one service, to frame", &SIZES, |size| {
         let news = account(size);
         let one = news.iter().find(|o| matches!(&o.news, News::Described(d) if d.id.kind == Kind::Service)).unwrap();

@@ -61,6 +61,10 @@ pub struct Common {
     #[arg(long, global = true)]
     pub demo: bool,
 
+    /// Look at recorded answers of the AWS CLI: a file, a folder, or - for standard input; no credentials, no network
+    #[arg(long, global = true, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
+
     /// Wait before each answer of the demo account, in milliseconds
     #[arg(long, global = true, value_name = "MS", hide = true)]
     pub demo_latency: Option<u64>,
@@ -208,6 +212,7 @@ impl Common {
             region: self.region.clone(),
             endpoint_url: self.endpoint_url.clone(),
             demo: self.demo,
+            replay: self.replay.clone(),
             demo_latency: self.demo_latency.map(Duration::from_millis),
             config_file: None,
         }

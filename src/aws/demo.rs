@@ -8,8 +8,10 @@ mod account;
 mod client;
 mod ecs;
 mod query;
+mod recorded;
 mod scaling;
 
 pub use account::{Account, Answer};
 pub use client::DemoClient;
 pub use query::page_of;
+pub(super) use recorded::{Recorded, Scaling};

@@ -8,6 +8,7 @@ mod job;
 mod newest;
 mod operations;
 mod region;
+mod replay;
 mod session;
 mod trouble;
 mod walk;
@@ -29,7 +30,7 @@ use trouble::Trouble;
 use walk::Walk;
 
 use crate::error::Error;
-use crate::estate::{Observation, Scope, Timestamp};
+use crate::estate::{Observation, ResourceId, Scope, Timestamp};
 use crate::export::Need;
 
 /// Where to look, from flags and environment.
@@ -43,6 +44,8 @@ pub struct Connect {
     pub endpoint_url: Option<String>,
     /// Answer from the built-in demo account: no credentials, no network.
     pub demo: bool,
+    /// Answer from recorded answers: a file, a folder, or `-` for standard input. No credentials, no network.
+    pub replay: Option<PathBuf>,
     /// Wait this long before each answer of the demo account.
     pub demo_latency: Option<Duration>,
     /// Where files of the AWS configuration are, when not at the usual place. Unused paths stay `None`.
@@ -77,13 +80,19 @@ const IN_FLIGHT: usize = 16;
 pub struct Session {
     clients: session::Clients,
     identity: Identity,
+    /// Revisions that a scan describes though nothing that runs may name them: those of a recording.
+    recorded: Vec<ResourceId>,
 }
 
 impl Session {
     /// Loads the configuration, finds credentials and asks STS who we are.
     pub async fn connect(options: &Connect) -> Result<Self, Error> {
-        let (clients, identity) = session::connect(options).await?;
-        Ok(Self { clients, identity })
+        Self::connect_noting(options, &mut Vec::new()).await
+    }
+
+    /// The same, and tells what of a recording was taken and what was not, a line each, also when no session comes of it.
+    pub async fn connect_noting(options: &Connect, notes: &mut Vec<String>) -> Result<Self, Error> {
+        session::connect(options, notes).await
     }
 
     /// Who is asking.
@@ -98,7 +107,7 @@ impl Session {
 
     /// Reads the whole account and sends what it learns as it comes. Ends with [`Event::Finished`].
     pub async fn scan(&self, out: UnboundedSender<Event>, cancel: CancellationToken) {
-        let (walk, jobs) = Walk::scan(&self.identity.scope);
+        let (walk, jobs) = Walk::scan(&self.identity.scope, &self.recorded);
         self.drive(walk, jobs, &out, &cancel).await;
         let _ = out.send(Event::Finished);
     }

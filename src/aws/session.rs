@@ -1,5 +1,6 @@
 //! Configuration, credentials, the clients, and the one function through which every call goes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,10 +19,11 @@ use super::answer::{Answer, Capture};
 use super::demo::{Account, DemoClient};
 use super::operations::{GET_CALLER_IDENTITY, Gate, Operation};
 use super::region::Region as Place;
+use super::replay::Recording;
 use super::trouble::Trouble;
-use super::{Connect, Identity, now};
+use super::{Connect, Identity, Session, now};
 use crate::error::{Error, Kind};
-use crate::estate::{Arn, GapReason, Scope, visible};
+use crate::estate::{Arn, GapReason, ResourceId, Scope, visible};
 
 /// The clients of one session. They share one HTTP client, so that connections are reused.
 #[derive(Debug, Clone)]
@@ -90,8 +92,17 @@ impl Clients {
 }
 
 /// Loads the configuration, finds credentials and asks STS who we are.
-pub(super) async fn connect(options: &Connect) -> Result<(Clients, Identity), Error> {
-    let config = if options.demo { demo(options) } else { load(options).await? };
+pub(super) async fn connect(options: &Connect, notes: &mut Vec<String>) -> Result<Session, Error> {
+    let mut recorded = Vec::new();
+    let config = match &options.replay {
+        Some(source) => {
+            let (account, revisions) = replay(source.clone(), options.region.clone(), notes).await?;
+            recorded = revisions;
+            offline(account, options)
+        }
+        None if options.demo => offline(Account::demo(), options),
+        None => load(options).await?,
+    };
     let Some(region) = config.region().map(|region| region.as_ref().to_owned()) else {
         return Err(no_region(options));
     };
@@ -120,7 +131,7 @@ pub(super) async fn connect(options: &Connect) -> Result<(Clients, Identity), Er
         }
     };
     let scope = Scope::new(&partition, &account, &region);
-    Ok((clients, Identity { account, arn, scope }))
+    Ok(Session { clients, identity: Identity { account, arn, scope }, recorded })
 }
 
 /// Standard mode: adaptive mode waits in ways a reader cannot see. Measured: four throttles cost 0.8 s.
@@ -137,9 +148,27 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// The built-in account: nothing of the environment, no file and no network is touched.
-fn demo(options: &Connect) -> SdkConfig {
-    let account = Arc::new(Account::demo());
+/// The account of a recording, and the revisions that it holds.
+async fn replay(
+    source: PathBuf,
+    region: Option<String>,
+    notes: &mut Vec<String>,
+) -> Result<(Account, Vec<ResourceId>), Error> {
+    let read = tokio::task::spawn_blocking(move || {
+        let recording = Recording::read(&source)?;
+        let notes = recording.notes();
+        Ok((notes, recording.account(region.as_deref())))
+    });
+    let (told, account) = read.await.map_err(|error| {
+        Error::new(Kind::Io, format!("the recording could not be read, please report it: {error}"))
+    })??;
+    *notes = told;
+    account
+}
+
+/// An account in memory: nothing of the environment, no file and no network is touched.
+fn offline(account: Account, options: &Connect) -> SdkConfig {
+    let account = Arc::new(account);
     // The account lies in one region; another would be empty, and an empty demo shows nothing.
     let region = account.region().to_owned();
     let mut client = DemoClient::new(account);
@@ -362,7 +391,10 @@ mod tests {
     #[tokio::test]
     async fn what_is_not_on_the_list_is_not_sent() {
         let account = Arc::new(Account::demo());
-        let config = demo(&Connect::default()).into_builder().http_client(DemoClient::new(account.clone())).build();
+        let config = offline(Account::demo(), &Connect::default())
+            .into_builder()
+            .http_client(DemoClient::new(account.clone()))
+            .build();
         let clients = Clients::new(&config);
         let refused = clients.ecs.delete_cluster().cluster("prod").send().await.unwrap_err();
         assert!(format!("{refused:?}").contains("closed list"), "{refused:?}");

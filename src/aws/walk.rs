@@ -68,15 +68,17 @@ enum Stage {
 }
 
 impl Walk {
-    /// A whole scan, and its first calls.
-    pub(super) fn scan(scope: &Scope) -> (Self, Vec<Job>) {
+    /// A whole scan, and its first calls. `revisions` are described whether or not something uses them.
+    pub(super) fn scan(scope: &Scope, revisions: &[ResourceId]) -> (Self, Vec<Job>) {
         let mut walk = Self::new(scope, true);
-        let jobs = vec![
+        walk.revisions.extend(revisions.iter().cloned());
+        let mut jobs = vec![
             Job::ListClusters { token: None },
             Job::DescribeCapacityProviders { ids: vec![], token: None },
             Job::DescribeScalableTargets { of: vec![], token: None },
             Job::DescribeScalingPolicies { of: None, token: None },
         ];
+        jobs.extend(revisions.iter().map(|id| Job::DescribeTaskDefinition { id: id.clone() }));
         walk.count(&jobs);
         (walk, jobs)
     }

@@ -35,7 +35,10 @@ pub fn run(cli: &Cli) -> Result<u8, Error> {
     if let Some(level) = cli.common.log_level {
         crate::store::start_log(level)?;
     }
-    let Some(command) = &cli.command else { return crate::tui::run(&cli.tui()) };
+    let Some(command) = &cli.command else {
+        check(cli)?;
+        return crate::tui::run(&cli.tui());
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -60,13 +63,11 @@ pub fn run(cli: &Cli) -> Result<u8, Error> {
 }
 
 async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> Result<u8, Error> {
+    check(cli)?;
     let mut out = std::io::stdout().lock();
     let format = cli.common.format;
     if let Command::Verify { dir, engine } = command {
-        if cli.common.demo {
-            return Err(Error::new(Kind::Usage, "a real plan cannot reach the built-in demo account")
-                .hint("verify reads a real account; the tests plan the demo account over a loopback server"));
-        }
+        needs_an_account(cli)?;
         let wish = verify::Wish { dir: dir.clone(), engine: engine.clone(), env: cli.common.env() };
         return verify::run(&wish, format, &mut out, cancel).await;
     }
@@ -85,10 +86,14 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
         return import::run(&wish, format, &mut out, cancel).await;
     }
     let connect = cli.common.connect();
+    let mut notes = Vec::new();
     let session = tokio::select! {
-        session = Session::connect(&connect) => session?,
+        session = Session::connect_noting(&connect, &mut notes) => session,
         () = cancel.cancelled() => return interrupted(cancel).map(|()| 0),
     };
+    // Standard output is the answer.
+    notes.iter().for_each(|note| eprintln!("{note}"));
+    let session = session?;
     match command {
         Command::Export { all, service, out: folder, into, state, writing } => {
             let wish = export::Wish {
@@ -112,6 +117,40 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
         }
         Command::Verify { .. } | Command::Import { .. } => Ok(0),
     }
+}
+
+/// For what runs an engine: a plan reads the real account, whatever was shown.
+fn needs_an_account(cli: &Cli) -> Result<(), Error> {
+    let what = match (cli.common.demo, &cli.common.replay) {
+        (true, _) => "the built-in demo account",
+        (_, Some(_)) => "a recording",
+        (false, None) => return Ok(()),
+    };
+    Err(Error::new(Kind::Usage, format!("a real plan cannot reach {what}"))
+        .hint("it reads a real account: leave the flag out, and choose one with --profile and --region"))
+}
+
+/// What does not fit together. Said by hand, since flags that every command takes are not compared by clap.
+fn check(cli: &Cli) -> Result<(), Error> {
+    let common = &cli.common;
+    let Some(replay) = &common.replay else { return Ok(()) };
+    let others = [
+        ("--demo", common.demo),
+        ("--profile", common.profile.is_some()),
+        ("--endpoint-url", common.endpoint_url.is_some()),
+    ];
+    if let Some((flag, _)) = others.into_iter().find(|(_, given)| *given) {
+        return Err(Error::new(Kind::Usage, format!("--replay and {flag} name two sources"))
+            .hint("give one of them: a recording needs neither credentials nor an address"));
+    }
+    if cli.command.is_none() && replay.as_os_str() == "-" {
+        return Err(Error::new(
+            Kind::Usage,
+            "the explorer cannot read a recording from standard input: keys come from it",
+        )
+        .hint("save it to a file, or use a command: ecsight scan --replay -"));
+    }
+    Ok(())
 }
 
 /// Rounds of reading before an export gives up on what keeps changing.

@@ -186,22 +186,22 @@ impl Estate {
         services.chain(tasks).collect()
     }
 
-    /// The newest ACTIVE revision of each family that a listing has named and that nothing uses.
+    /// The newest ACTIVE revision of each family that a listing has named, or of which one was described, and that
+    /// nothing uses.
     pub fn newest_of_idle_families(&self) -> Vec<ResourceId> {
         let busy: BTreeSet<(Scope, String)> = self
             .in_use()
             .iter()
             .filter_map(|id| Some((id.scope.clone(), id.family_revision()?.0.to_owned())))
             .collect();
-        self.listings
-            .keys()
-            .filter_map(|(scope, listing)| match listing {
-                Listing::Revisions(family) if !busy.contains(&(scope.clone(), family.to_string())) => {
-                    self.newest(scope, family)
-                }
-                _ => None,
-            })
-            .collect()
+        let listed = self.listings.keys().filter_map(|(scope, listing)| match listing {
+            Listing::Revisions(family) => Some((scope.clone(), family.to_string())),
+            _ => None,
+        });
+        let described = self.of_kind(Kind::TaskDefinition).filter(|(_, entry)| entry.document.is_some());
+        let described = described.filter_map(|(id, _)| Some((id.scope.clone(), id.family_revision()?.0.to_owned())));
+        let idle: BTreeSet<(Scope, String)> = listed.chain(described).filter(|family| !busy.contains(family)).collect();
+        idle.iter().filter_map(|(scope, family)| self.newest(scope, family)).collect()
     }
 
     /// The same estate as if only these resources had been read. Listings stay: they say what is newest.

@@ -214,6 +214,7 @@ pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> E
         unread: plan.unread.values().flatten().cloned().collect(),
         others: plan.others.clone(),
         folder: folder(plan, selection),
+        credentials: plan.credential_fields(),
         ..Export::default()
     };
     let Some(scope) = plan.resources.first().map(|p| p.id.scope.clone()) else { return export };

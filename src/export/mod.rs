@@ -14,9 +14,9 @@ mod portable;
 mod references;
 mod refusal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::estate::{Estate, Kind, Line, Listing, ReferenceKind, Rendered, ResourceId, Scope, Timestamp};
+use crate::estate::{Estate, FieldPath, Kind, Line, Listing, ReferenceKind, Rendered, ResourceId, Scope, Timestamp};
 use crate::terraform::{Left, Note};
 
 pub use closure::{closure, needs};
@@ -63,6 +63,8 @@ pub struct Export {
     pub variables: Vec<Variable>,
     /// What the written fields name and the export does not import, in order of address.
     pub references: Vec<Referenced>,
+    /// Where each imported document holds credentials, whether the code uses them or not.
+    pub credentials: BTreeMap<ResourceId, BTreeSet<FieldPath>>,
 }
 
 /// One file of an export.

@@ -10,7 +10,7 @@ use super::references::{References, User};
 use super::refusal::{of_arguments, refusal};
 use super::{Options, Skip, names};
 use crate::estate::{Estate, FieldPath, Gap, Kind, Listing, ResourceId, Scope, Subject, revision_arn};
-use crate::secrets;
+use crate::secrets::{self, Hit};
 use crate::terraform::mapping::{Context, Target, TypeMap};
 use crate::terraform::{Attributes, import_id, types};
 
@@ -74,14 +74,9 @@ pub struct Plan {
 }
 
 /// The credentials of a document: `LABEL_NAME`, numbered where another has taken the name.
-fn name_credentials(
-    id: &ResourceId,
-    label: &str,
-    document: &Value,
-    taken: &mut BTreeSet<String>,
-) -> BTreeMap<FieldPath, Credential> {
+fn name_credentials(label: &str, hits: Vec<Hit>, taken: &mut BTreeSet<String>) -> BTreeMap<FieldPath, Credential> {
     let mut named = BTreeMap::new();
-    for hit in secrets::scan(id.kind, document) {
+    for hit in hits {
         let wish = names::identifier(&format!("{label}_{}", hit.name));
         let mut variable = wish.clone();
         let mut number = 2;
@@ -131,9 +126,10 @@ impl Plan {
         let labels = labels(&members, options);
         let mut taken = options.taken.as_ref().map(|taken| taken.variables.clone()).unwrap_or_default();
         let mut credentials = BTreeMap::new();
-        for member in &members {
+        for member in &mut members {
             let label = labels.get(&member.id).map_or("", String::as_str);
-            credentials.insert(member.id.clone(), name_credentials(&member.id, label, &member.value, &mut taken));
+            let hits = std::mem::take(&mut member.hits);
+            credentials.insert(member.id.clone(), name_credentials(label, hits, &mut taken));
         }
         let is_credential = |id: &ResourceId, path: &FieldPath| {
             credentials.get(id).is_some_and(|hits| hits.keys().any(|hit| hit.is_within(path) || path.is_within(hit)))
@@ -173,7 +169,12 @@ impl Plan {
     /// The credentials of a document; for a skipped one, as if it stood alone.
     pub fn credentials(&self, id: &ResourceId, label: &str, document: &Value) -> BTreeMap<FieldPath, Credential> {
         let known = self.credentials.get(id).cloned();
-        known.unwrap_or_else(|| name_credentials(id, label, document, &mut BTreeSet::new()))
+        known.unwrap_or_else(|| name_credentials(label, secrets::scan(id.kind, document), &mut BTreeSet::new()))
+    }
+
+    /// Where the exported documents hold credentials, by document.
+    pub fn credential_fields(&self) -> BTreeMap<ResourceId, BTreeSet<FieldPath>> {
+        self.credentials.iter().map(|(id, named)| (id.clone(), named.keys().cloned().collect())).collect()
     }
 
     /// True when the plan says something of this resource.
@@ -226,9 +227,12 @@ impl Plan {
 /// A described resource that can be imported.
 struct Member {
     id: ResourceId,
-    value: Value,
+    /// Its credentials, not yet named.
+    hits: Vec<Hit>,
     import_id: String,
     attributes: Vec<Attributes>,
+    /// The document, kept only where references are looked up with what stands beside them.
+    value: Value,
 }
 
 impl Member {
@@ -256,7 +260,10 @@ impl Member {
         if let Some(reason) = of_arguments(id, &attributes, &context) {
             return Err(skip(reason));
         }
-        Ok(Self { id: id.clone(), value, import_id, attributes })
+        let hits = secrets::scan(id.kind, &value);
+        // Thousands of parsed documents would be much to hold at once.
+        let value = if options.references.is_empty() { Value::Null } else { value };
+        Ok(Self { id: id.clone(), hits, import_id, attributes, value })
     }
 }
 
@@ -312,8 +319,10 @@ fn unread(estate: &Estate, closure: &Closure<'_>) -> BTreeMap<ResourceId, Vec<Un
     let lists = closure.all_listings().into_iter().filter_map(|(resource, listing)| {
         let scope = resource.scope.clone();
         let gap = |listing: Listing| estate.gap(&Subject::Listing(scope.clone(), listing));
-        let gap = gap(listing.clone()).or_else(|| gap(listing.whole()?));
-        let why = match (gap, estate.answered_at(&scope, &listing)) {
+        let answered = estate.answered_at(&scope, &listing);
+        // That the list of the whole scope was refused says nothing once this one was answered.
+        let whole = || gap(listing.whole()?).filter(|gap| answered.is_none_or(|at| at < gap.observed_at));
+        let why = match (gap(listing.clone()).or_else(whole), answered) {
             (Some(gap), _) => said(gap),
             (None, None) => "not read".into(),
             (None, Some(_)) => return None,

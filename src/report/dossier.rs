@@ -12,7 +12,6 @@ use crate::error::{Error, Kind};
 use crate::estate::{self, Estate, Reference, ResourceId, StableKey, visible};
 use crate::export::{Export, File, Mode, Options, closure, export};
 use crate::gate::{Mark, Review};
-use crate::secrets::Masks;
 
 /// Writes an export and its review. Same estate, selection and options in, same bytes out.
 ///
@@ -73,41 +72,51 @@ fn resources(export: &Export) -> Vec<(&ResourceId, Vec<&str>)> {
     all.into_iter().collect()
 }
 
-fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options, digest: &str) -> Value {
-    let provenance: Vec<Value> = resources(export)
-        .into_iter()
-        .filter_map(|(id, addresses)| {
-            let document = estate.document(id)?;
-            Some(json!({
+/// What the documents of an export say beyond its files.
+#[derive(Default)]
+struct Papers<'a> {
+    provenance: Vec<Value>,
+    findings: Vec<Value>,
+    /// What is named and not imported: roles, secrets, subnets ..., each with the addresses that name it.
+    references: BTreeMap<Reference, BTreeSet<&'a str>>,
+}
+
+impl<'a> Papers<'a> {
+    /// Reads each document once.
+    fn of(estate: &Estate, export: &'a Export, review: &Review) -> Self {
+        let mut papers = Self::default();
+        for (id, addresses) in resources(export) {
+            let document = estate.document(id);
+            let value = document.map(|document| document.value()).unwrap_or_default();
+            for mark in review.marks(id) {
+                let key = StableKey::of(&mark.path, &value);
+                papers.findings.push(json!({
+                    "rule": mark.rule, "severity": mark.severity, "field": mark.path, "key": key, "text": mark.text,
+                    "resource": id.native, "address": addresses.first(),
+                }));
+            }
+            let (Some(document), Some(hidden)) = (document, export.credentials.get(id)) else { continue };
+            for (path, reference) in estate::references(&value) {
+                if !hidden.contains(&path) {
+                    papers.references.entry(reference).or_default().extend(addresses.first().copied());
+                }
+            }
+            papers.provenance.push(json!({
                 "resource": id.native,
                 "kind": id.kind,
                 "addresses": addresses,
                 "operation": document.operation,
                 // A hash over a document that holds credentials would let them be guessed: only of clean documents.
-                "sha256": is_clean(id, &document.value()).then(|| hex(&Sha256::digest(document.raw.as_bytes()))),
-            }))
-        })
-        .collect();
-    let marks = |id: &ResourceId| -> Vec<Value> {
-        let document = estate.document(id).map(|d| d.value()).unwrap_or_default();
-        let marks = review.marks(id).into_iter();
-        marks
-            .map(|m| {
-                let key = StableKey::of(&m.path, &document);
-                json!({"rule": m.rule, "severity": m.severity, "field": m.path, "key": key, "text": m.text})
-            })
-            .collect()
-    };
-    let findings: Vec<Value> = resources(export)
-        .into_iter()
-        .flat_map(|(id, addresses)| {
-            marks(id).into_iter().map(move |mut mark| {
-                mark["resource"] = json!(id.native);
-                mark["address"] = json!(addresses.first());
-                mark
-            })
-        })
-        .collect();
+                "sha256": hidden.is_empty().then(|| hex(&Sha256::digest(document.raw.as_bytes()))),
+            }));
+        }
+        papers
+    }
+}
+
+fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options, digest: &str) -> Value {
+    let Papers { provenance, findings, references: named } = Papers::of(estate, export, review);
+    let references = references(export, named);
     let mut evidence = json!({
         "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
         "dialect": options.dialect,
@@ -125,7 +134,7 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options
             "declared": declared.native,
             "active": others.iter().map(|id| &id.native).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
-        "references": references(estate, export),
+        "references": references,
         "omissions": export.left.iter().map(|(address, left)| json!({
             "address": address, "argument": left.argument, "rule": left.rule, "field": left.path,
         })).collect::<Vec<_>>(),
@@ -150,20 +159,11 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options
     evidence
 }
 
-/// What the exported resources name and do not import: roles, secrets, subnets ..., each with the addresses that name it
-/// and how it is written there. A field that no argument takes is named and written nowhere.
-fn references(estate: &Estate, export: &Export) -> Vec<Value> {
+/// What the exported resources name and do not import, each with the addresses that name it and how it is written there.
+/// A field that no argument takes is named and written nowhere.
+fn references(export: &Export, named: BTreeMap<Reference, BTreeSet<&str>>) -> Vec<Value> {
     /// Mode, what it is written as, and why not as chosen.
     type Ways<'a> = BTreeSet<(Mode, Option<&'a str>, Option<&'a str>)>;
-    let mut named: BTreeMap<Reference, BTreeSet<&str>> = BTreeMap::new();
-    for (id, addresses) in resources(export) {
-        let Some(document) = estate.document(id) else { continue };
-        let value = document.value();
-        let masks = Masks::of(id.kind, &value);
-        for (_, reference) in estate::references(&value).into_iter().filter(|(path, _)| masks.hit(path).is_none()) {
-            named.entry(reference).or_default().extend(addresses.first().copied());
-        }
-    }
     let mut written: BTreeMap<Reference, Ways<'_>> = BTreeMap::new();
     for one in &export.references {
         let reference = Reference { kind: one.kind, native: one.named.as_str().into() };
@@ -178,10 +178,6 @@ fn references(estate: &Estate, export: &Export) -> Vec<Value> {
             json!({"kind": r.kind, "named": r.native, "by": by, "written": written})
         })
         .collect()
-}
-
-fn is_clean(id: &ResourceId, document: &Value) -> bool {
-    crate::secrets::scan(id.kind, document).is_empty()
 }
 
 /// Makes text safe inside a Markdown table cell.

@@ -241,8 +241,12 @@ impl Scan {
         let heads = ["CLUSTER", "NAME", "RUN", "STATUS", "REVISION", "NEWEST", "ROLLOUT"];
         out += "\n";
         out += &table("services", &heads, &self.services.iter().map(service_cells).collect::<Vec<_>>());
+        let in_use = |revision: &&TaskDefinition| revision.newest || !revision.used_by.is_empty();
+        // A scan describes what is in use; what else was described stood in a recording.
+        let all = self.task_definitions.iter().all(|revision| in_use(&revision) || !revision.described);
+        let title = if all { "task definitions in use or newest" } else { "task definitions" };
         let shown: Vec<Vec<String>> = (self.task_definitions.iter())
-            .filter(|revision| revision.newest || !revision.used_by.is_empty())
+            .filter(|revision| in_use(revision) || revision.described)
             .map(|revision| {
                 vec![
                     format!("{}:{}", revision.family, revision.revision),
@@ -253,7 +257,7 @@ impl Scan {
             })
             .collect();
         out += "\n";
-        out += &table("task definitions in use or newest", &["REVISION", "STATUS", "", "USED BY"], &shown);
+        out += &table(title, &["REVISION", "STATUS", "", "USED BY"], &shown);
         let standalone: Vec<Vec<String>> =
             self.tasks.iter().filter(|task| task.standalone != Some(false)).map(task_cells).collect();
         out += "\n";

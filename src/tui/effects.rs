@@ -96,8 +96,10 @@ impl Shell {
     fn connect(&self) {
         let (options, out, slot) = (self.connect.clone(), self.out.clone(), Arc::clone(&self.session));
         tokio::spawn(async move {
-            let message = match slot.get_or_try_init(|| async { Session::connect(&options).await.map(Arc::new) }).await
-            {
+            let mut notes = Vec::new();
+            let heard = &mut notes;
+            let connect = move || async move { Session::connect_noting(&options, heard).await.map(Arc::new) };
+            let message = match slot.get_or_try_init(connect).await {
                 Ok(session) => {
                     let identity = session.identity();
                     Message::Connected(Caller { arn: identity.arn.clone(), scope: identity.scope.clone() })
@@ -105,6 +107,10 @@ impl Shell {
                 Err(error) => Message::NotConnected(error),
             };
             let _ = out.send(message);
+            // The first says what was taken, the others what was not.
+            if notes.len() > 1 {
+                let _ = out.send(Message::Noted(notes));
+            }
         });
     }
 

@@ -80,6 +80,8 @@ pub enum Message {
     Connected(Caller),
     /// There is none.
     NotConnected(Error),
+    /// What a recording holds, and what of it was not taken.
+    Noted(Vec<String>),
     /// News of the account. Facts are folded in however late they come.
     Observed(Vec<Observation>),
     /// The scan has ended.

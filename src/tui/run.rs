@@ -72,7 +72,12 @@ pub struct TuiOptions {
 impl TuiOptions {
     fn settings(&self) -> Settings {
         let from_env = || std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty());
-        let profile = if self.connect.demo { Some("demo".to_owned()) } else { self.connect.profile.clone() };
+        let profile = match (&self.connect.replay, self.connect.demo) {
+            // Nothing in a recording says when it was made.
+            (Some(_), _) => Some("replay (age unknown)".to_owned()),
+            (None, true) => Some("demo".to_owned()),
+            (None, false) => self.connect.profile.clone(),
+        };
         let start = self.start.as_deref().map(|text| match text.split_once('/') {
             Some((cluster, service)) => (cluster.to_owned(), Some(service.to_owned())),
             None => (text.to_owned(), None),

@@ -41,6 +41,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         }
         Message::Connected(caller) => session::connected(model, caller, &mut effects),
         Message::NotConnected(error) => session::failed(model, error),
+        Message::Noted(notes) => session::noted(model, notes),
         Message::Observed(batch) => session::observed(model, batch),
         Message::Scanned(job) => session::scanned(model, job),
         Message::Fetched(job) => session::fetched(model, job, &mut effects),

@@ -1,6 +1,7 @@
 //! The documents of one account, parsed when first asked for, and the door through which every call comes.
 
 use super::query::{Refusal, members, text};
+use super::recorded::Recorded;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt;
@@ -33,6 +34,8 @@ pub struct Account {
     pub(super) scaling_policies: Documents,
     pub(super) scheduled_actions: Documents,
     pub(super) scaling_tags: Documents,
+    /// What bounds the answers when the documents are a recording.
+    pub(super) recorded: Option<Recorded>,
     revisions: OnceLock<Revisions>,
     refused: AtomicUsize,
 }
@@ -63,6 +66,7 @@ impl Account {
             ),
             scheduled_actions: Documents::Parsed(Vec::new()),
             scaling_tags: Documents::Parsed(Vec::new()),
+            recorded: None,
             revisions: OnceLock::new(),
             refused: AtomicUsize::new(0),
         }
@@ -91,24 +95,45 @@ impl Account {
             scaling_policies: of("scaling_policies", "scalingPolicies"),
             scheduled_actions: of("scheduled_actions", "scheduledActions"),
             scaling_tags: of("scaling_tags", "scalingTags"),
+            recorded: None,
             revisions: OnceLock::new(),
             refused: AtomicUsize::new(0),
         }
+    }
+
+    /// An account of recorded documents, as [`Self::from_json`] takes them: what was not recorded is refused.
+    pub(in crate::aws) fn of_recording(documents: &Value, recorded: Recorded) -> Self {
+        Self { recorded: Some(recorded), ..Self::from_json(documents) }
     }
 
     /// Answers one call as AWS would. `target` is the `X-Amz-Target` header (`AmazonEC2ContainerServiceV20141113.ListClusters`),
     /// `request` the body's JSON.
     pub fn answer(&self, target: &str, request: &Value) -> Answer {
         let found = if let Some(operation) = target.strip_prefix(ECS) {
-            self.guarded("ecs", operation, || self.ecs(operation, request))
+            self.guarded("ecs", operation, || self.within(operation, request, || self.ecs(operation, request)))
         } else if let Some(operation) = target.strip_prefix(SCALING) {
-            self.guarded("application-autoscaling", operation, || self.scaling(operation, request))
+            self.guarded("application-autoscaling", operation, || {
+                self.within(operation, request, || self.scaling(operation, request))
+            })
         } else {
             Err(self.denied(target))
         };
         match found {
             Ok(body) => Answer { status: 200, body: body.to_string() },
             Err(refusal) => refusal.answer(),
+        }
+    }
+
+    /// The answer as far as the recording reaches, when this is one.
+    fn within(
+        &self,
+        operation: &str,
+        request: &Value,
+        plain: impl FnOnce() -> Option<Result<Value, Refusal>>,
+    ) -> Option<Result<Value, Refusal>> {
+        match &self.recorded {
+            Some(recorded) => recorded.answer(self, operation, request, plain),
+            None => plain(),
         }
     }
 
@@ -144,6 +169,7 @@ impl Account {
     /// STS's answer to `GetCallerIdentity`, which still speaks the query protocol: XML.
     pub fn caller_identity_xml(&self) -> String {
         let (account, user, arn) = self.caller();
+        let (account, user, arn) = (escaped(account), escaped(user), escaped(arn));
         format!(
             "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\n  <GetCallerIdentityResult>\n    <Arn>{arn}</Arn>\n    <UserId>{user}</UserId>\n    <Account>{account}</Account>\n  </GetCallerIdentityResult>\n  <ResponseMetadata>\n    <RequestId>00000000-0000-4000-8000-000000000000</RequestId>\n  </ResponseMetadata>\n</GetCallerIdentityResponse>\n"
         )
@@ -171,6 +197,9 @@ impl Account {
 
     /// The region that the account's ARNs name.
     pub fn region(&self) -> &str {
+        if let Some(recorded) = &self.recorded {
+            return &recorded.scope.region;
+        }
         let arn = self.clusters.rows().first().and_then(|cluster| text(cluster, "clusterArn"));
         arn.and_then(|arn| arn.split(':').nth(3)).unwrap_or("eu-west-1")
     }
@@ -182,13 +211,20 @@ impl Account {
 
     /// An ARN of this account and region, such as `cluster/prod`.
     pub(super) fn arn(&self, rest: &str) -> String {
+        if let Some(recorded) = &self.recorded {
+            return recorded.scope.ecs_arn(rest);
+        }
         format!("arn:aws:ecs:{}:{}:{rest}", self.region(), self.caller().0)
     }
 
     /// `{"arn": …, "reason": "MISSING"}`, as every batch answer lists what it did not find.
     pub(super) fn missing(&self, kind: &str, asked: &str) -> Value {
         let arn = if asked.starts_with("arn:") { asked.to_owned() } else { self.arn(&format!("{kind}/{asked}")) };
-        json!({"arn": arn, "reason": "MISSING"})
+        match &self.recorded {
+            // That it is not in the recording does not say that it does not exist.
+            Some(recorded) => recorded.failure(&arn),
+            None => json!({"arn": arn, "reason": "MISSING"}),
+        }
     }
 
     /// Whether the request's `include` names `part`.
@@ -268,9 +304,14 @@ impl Revisions {
     }
 }
 
+/// A text within XML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// An error as the query protocol writes it.
 pub(super) fn query_error(code: &str, message: &str) -> String {
-    let message = message.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let message = escaped(message);
     format!(
         "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\n  <Error>\n    <Type>Sender</Type>\n    <Code>{code}</Code>\n    <Message>{message}</Message>\n  </Error>\n  <RequestId>00000000-0000-4000-8000-000000000000</RequestId>\n</ErrorResponse>\n"
     )

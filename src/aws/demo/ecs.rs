@@ -2,6 +2,8 @@
 
 use super::account::Account;
 use super::query::{Paging, Refusal, agrees, members, text};
+use super::recorded::refusal;
+use crate::estate::Kind;
 use serde_json::{Value, json};
 
 const HUNDRED: Paging = Paging::ecs(100, 100);
@@ -30,8 +32,13 @@ impl Account {
     }
 
     /// The cluster that a request names by name or ARN; without one, `default`.
-    fn cluster(&self, request: &Value) -> Result<&Value, Refusal> {
+    pub(super) fn cluster(&self, request: &Value) -> Result<&Value, Refusal> {
         let asked = text(request, "cluster").unwrap_or("default");
+        if let Some(recorded) = &self.recorded {
+            let named = recorded.clusters.iter().find(|cluster| is(cluster, asked, "clusterName", "clusterArn"));
+            let found = self.find_cluster(asked).or(named);
+            return found.ok_or_else(|| refusal(format!("the recording does not hold cluster {asked}")));
+        }
         self.find_cluster(asked).ok_or_else(|| Refusal::new("ClusterNotFoundException", "Cluster not found."))
     }
 
@@ -41,8 +48,14 @@ impl Account {
 
     /// A deleted cluster can be described for a while, but is not listed.
     fn list_clusters(&self, request: &Value) -> Result<Value, Refusal> {
-        let wanted = (self.clusters.rows().iter()).filter(|row| text(row, "status") != Some("INACTIVE"));
+        let named = self.recorded.iter().flat_map(|recorded| &recorded.clusters);
+        let wanted = (self.clusters.rows().iter()).filter(|row| self.is_listed(row)).chain(named);
         HUNDRED.cut("clusterArns", column(wanted, "clusterArn"), request)
+    }
+
+    /// AWS forgets what was deleted, after a while; a recording holds what was recorded.
+    fn is_listed(&self, row: &Value) -> bool {
+        self.recorded.is_some() || text(row, "status") != Some("INACTIVE")
     }
 
     fn describe_clusters(&self, request: &Value) -> Result<Value, Refusal> {
@@ -59,14 +72,22 @@ impl Account {
     }
 
     fn list_services(&self, request: &Value) -> Result<Value, Refusal> {
-        let cluster = text(self.cluster(request)?, "clusterArn");
+        let cluster = self.cluster(request)?;
         let wanted = self.services.rows().iter().filter(|service| {
-            text(service, "clusterArn") == cluster
-                && text(service, "status") != Some("INACTIVE")
+            text(service, "clusterArn") == text(cluster, "clusterArn")
+                && self.is_listed(service)
                 && agrees(request, "launchType", text(service, "launchType"))
                 && agrees(request, "schedulingStrategy", text(service, "schedulingStrategy"))
         });
-        SERVICES.cut("serviceArns", column(wanted, "serviceArn"), request)
+        let rows = self.with_named(column(wanted, "serviceArn"), Kind::Service, cluster);
+        SERVICES.cut("serviceArns", rows, request)
+    }
+
+    /// The rows, and behind them what a recorded list named.
+    fn with_named(&self, mut rows: Vec<Value>, kind: Kind, cluster: &Value) -> Vec<Value> {
+        let lists = self.recorded.iter().flat_map(|recorded| recorded.lives_in(kind, cluster));
+        rows.extend(lists);
+        rows
     }
 
     fn describe_services(&self, request: &Value) -> Result<Value, Refusal> {
@@ -104,6 +125,9 @@ impl Account {
             .filter(|definition| text(definition, "status") == Some(status))
             .map(|definition| definition["taskDefinitionArn"].clone())
             .collect();
+        if let Some(recorded) = &self.recorded {
+            arns = recorded.revisions(text(request, "familyPrefix"));
+        }
         if text(request, "sort") == Some("DESC") {
             arns.reverse();
         }
@@ -136,8 +160,10 @@ impl Account {
         let asked = text(request, "taskDefinition")
             .ok_or_else(|| Refusal::new("ClientException", "TaskDefinition can not be blank."))?;
         let envelope = self.revisions().find(asked).and_then(|place| self.task_definitions.rows().get(place));
-        let envelope =
-            envelope.ok_or_else(|| Refusal::new("ClientException", "Unable to describe task definition."))?;
+        let envelope = envelope.ok_or_else(|| match self.recorded {
+            Some(_) => refusal(format!("the recording does not hold {asked}")),
+            None => Refusal::new("ClientException", "Unable to describe task definition."),
+        })?;
         Ok(tags_if_asked(envelope, request))
     }
 
@@ -145,7 +171,7 @@ impl Account {
         let asked = batch(request, "capacityProviders", 100)?;
         let mut known = self.capacity_providers.rows().to_vec();
         for (place, name) in ["FARGATE", "FARGATE_SPOT"].iter().enumerate() {
-            if !known.iter().any(|provider| text(provider, "name") == Some(name)) {
+            if self.recorded.is_none() && !known.iter().any(|provider| text(provider, "name") == Some(name)) {
                 let arn = self.arn(&format!("capacity-provider/{name}"));
                 known.insert(
                     place,
@@ -175,7 +201,7 @@ impl Account {
     }
 
     fn list_tasks(&self, request: &Value) -> Result<Value, Refusal> {
-        let cluster = text(self.cluster(request)?, "clusterArn");
+        let cluster = self.cluster(request)?;
         let desired = text(request, "desiredStatus").unwrap_or("RUNNING");
         let group = text(request, "serviceName")
             .map(|service| format!("service:{}", service.rsplit('/').next().unwrap_or(service)));
@@ -183,7 +209,7 @@ impl Account {
             let family = text(task, "taskDefinitionArn")
                 .and_then(|arn| arn.rsplit('/').next())
                 .and_then(|name| name.split(':').next());
-            text(task, "clusterArn") == cluster
+            text(task, "clusterArn") == text(cluster, "clusterArn")
                 && text(task, "desiredStatus") == Some(desired)
                 && group.as_deref().is_none_or(|group| text(task, "group") == Some(group))
                 && agrees(request, "family", family)
@@ -191,7 +217,8 @@ impl Account {
                 && agrees(request, "launchType", text(task, "launchType"))
                 && agrees(request, "containerInstance", text(task, "containerInstanceArn"))
         });
-        HUNDRED.cut("taskArns", column(wanted, "taskArn"), request)
+        let rows = self.with_named(column(wanted, "taskArn"), Kind::Task, cluster);
+        HUNDRED.cut("taskArns", rows, request)
     }
 
     fn describe_tasks(&self, request: &Value) -> Result<Value, Refusal> {

@@ -76,6 +76,18 @@ pub fn failed(model: &mut Model, error: Error) {
     model.dirty = true;
 }
 
+/// What of a recording was not taken stands in the log; that there is something is said at once.
+pub fn noted(model: &mut Model, notes: Vec<String>) {
+    let refused = notes.len().saturating_sub(1);
+    let what = if refused == 1 {
+        "1 thing of the recording was".to_owned()
+    } else {
+        format!("{refused} things of the recording were")
+    };
+    model.say(format!("{what} not taken: ! shows more"), Role::Warning);
+    model.troubles.extend(notes);
+}
+
 /// Reads everything again. What is on screen stays until newer facts replace it.
 pub fn refresh(model: &mut Model, effects: &mut Vec<Effect>) {
     if matches!(model.session, Session::Connected(_)) {
