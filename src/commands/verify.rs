@@ -1,18 +1,20 @@
-//! `ecsight verify DIR`: a real plan of an export, with a verdict for every resource.
+//! `ecsight verify DIR`: a real plan of an export, with a verdict for every resource. The key `v` asks the same.
+
+mod known;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::{Format, print};
-use crate::engine::{Engine, Phase, Progress, VerifyOptions, verify};
+use crate::engine::{Engine, Phase, Progress, VerifyOptions, plan_json};
 use crate::error::{Error, Kind};
-use crate::estate::{Kind as Resource, visible};
-use crate::secrets::{MARK, Masks, forms, redact};
-use crate::terraform::plan::{AttributeDiff, PlanReport, Verdict};
+use crate::report::verify::{Verified, machine, text};
+use crate::report::{digest_of, print::json};
+use crate::secrets::redact;
+use crate::terraform::plan::{Code, PlanReport};
 
 /// How to verify.
 #[derive(Debug, Clone, Default)]
@@ -27,52 +29,42 @@ pub struct Wish {
 
 /// Runs the user's engine in the folder and prints the verdicts. 0: import-only; 1: something would change.
 pub async fn run(wish: &Wish, format: Format, out: &mut dyn Write, cancel: &CancellationToken) -> Result<u8, Error> {
-    if !wish.dir.join("imports.tf").is_file() {
-        let message = format!("{} holds no imports.tf: it is no export", wish.dir.display());
+    let verified = judge(wish, |news| progress(&news), cancel).await?;
+    print(out, &if format == Format::Json { json(&machine(&verified)) } else { text(&verified) })?;
+    Ok(u8::from(!verified.import_only))
+}
+
+/// Runs the user's engine in the folder and explains its plan. `news` hears every step. Nothing secret is in the answer,
+/// nor in the error. Cancelling ends the engine in order.
+pub async fn judge(wish: &Wish, mut news: impl FnMut(Progress), cancel: &CancellationToken) -> Result<Verified, Error> {
+    let dir = wish.dir.as_path();
+    if !dir.is_dir() {
+        return Err(Error::new(Kind::NotFound, format!("{} is not a folder", dir.display())));
+    }
+    if !sources(dir).iter().any(|(_, text)| imports(text)) {
+        let message = format!("{} holds no import blocks: it is no export", dir.display());
         return Err(Error::new(Kind::NotFound, message).hint("write one with: ecsight export --all --out DIR"));
     }
-    let mut options = VerifyOptions::new(Engine::find(wish.engine.as_deref())?);
+    let engine = Engine::find(wish.engine.as_deref())?;
+    let (flavour, version) = engine.version().await?;
+    let mut options = VerifyOptions::new(engine);
     options.env.clone_from(&wish.env);
-    let values = known_values(&wish.dir);
-    options.mask = Arc::new(move |text| redact(text, &values));
-    let report = verify(&wish.dir, &options, |news| progress(&news), cancel).await?;
-    let live = live_values(&report);
-    let report = report.masked(&|text| redact(text, &live));
-    print(out, &if format == Format::Json { machine(&report) } else { people(&report) })?;
-    Ok(u8::from(!report.is_import_only()))
-}
-
-/// The credentials of the folder's own tfvars files: what the engine says is masked against them.
-fn known_values(dir: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
-    let files = entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "tfvars"));
-    let mut values: Vec<String> = files
-        .filter_map(|path| std::fs::read_to_string(path).ok())
-        .filter_map(|text| hcl::parse(&text).ok())
-        .flat_map(|body| body.attributes().map(|a| hcl::Value::from(a.expr().clone())).collect::<Vec<_>>())
-        .filter_map(|value| value.as_str().map(forms))
-        .flatten()
-        .filter(|value| !value.is_empty())
-        .collect();
-    values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-    values.dedup();
-    values
-}
-
-/// The credentials that the plan itself read: a value that was rotated since the export is in no tfvars file.
-fn live_values(report: &PlanReport) -> Vec<String> {
-    let sides = report.resources.iter().flat_map(|r| [&r.before, &r.after]);
-    let texts = sides.filter_map(|side| side.get("container_definitions")?.as_str());
-    let mut values: Vec<String> = texts
-        .filter_map(|text| serde_json::from_str::<serde_json::Value>(text).ok())
-        .flat_map(|containers| {
-            let document = json!({"containerDefinitions": containers});
-            Masks::of(Resource::TaskDefinition, &document).values(&document)
-        })
-        .collect();
-    values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-    values.dedup();
-    values
+    let environment = std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?)));
+    let values = known::of_folder(dir, environment);
+    let mask = values.clone();
+    options.mask = Arc::new(move |text| redact(text, &mask));
+    let code = code(dir);
+    let mut phases = Vec::new();
+    let listen = |step: Progress| {
+        if let Progress::Finished(phase, took) = &step {
+            phases.push((phase.name(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX)));
+        }
+        news(step);
+    };
+    let plan = plan_json(dir, &options, listen, cancel).await?;
+    let report = PlanReport::parse(&plan).map_err(|e| Error::new(Kind::Engine, e.to_string()))?;
+    let values = known::in_order(values.into_iter().chain(known::of_plan(&plan, &report)).collect());
+    Ok(Verified::of(&report, (flavour.name(), &version), phases, code, &|text| redact(text, &values)))
 }
 
 /// Progress goes to standard error, a line a step: standard output is the answer.
@@ -88,56 +80,40 @@ fn progress(news: &Progress) {
     }
 }
 
-fn word(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::ImportNoOp => "import, no change",
-        Verdict::ImportWithChange { .. } => "import, CHANGES",
-        Verdict::ImportReplace { .. } => "import, REPLACES",
-        Verdict::NoOp => "in state already",
-        _ => "OTHER",
-    }
+/// The files of a folder, in order of name.
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    files.sort();
+    files
 }
 
-/// A difference in words. Where one side is a credential, so is the other: a value that was rotated in between is known
-/// to nobody but AWS.
-fn told(difference: &AttributeDiff) -> String {
-    let hides = |value: &serde_json::Value| value.to_string().contains(MARK);
-    if hides(&difference.before) || hides(&difference.after) {
-        return format!("{}: {MARK}, differs", difference.path);
-    }
-    difference.to_string()
+/// The Terraform files of a folder, with their texts.
+fn sources(dir: &Path) -> Vec<(PathBuf, String)> {
+    let is_code = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "tf");
+    files(dir).into_iter().filter(is_code).filter_map(|p| std::fs::read_to_string(&p).ok().map(|t| (p, t))).collect()
 }
 
-fn people(report: &PlanReport) -> String {
-    let mut text = String::new();
-    for resource in &report.resources {
-        let sign = if resource.verdict.is_harmless() { " " } else { "!" };
-        text.push_str(&visible(&format!("{sign} {:<18} {}", word(&resource.verdict), resource.address)));
-        text.push('\n');
-        for difference in resource.verdict.attributes() {
-            text.push_str(&visible(&format!("      {}", told(difference))));
-            text.push('\n');
-        }
-    }
-    let verdict = if report.is_import_only() { "import-only" } else { "NOT import-only" };
-    text.push_str(&format!("{}: {verdict}\n", report.counts));
-    text
+/// True when a file has an import block; one that cannot be read may, and the engine will say what is wrong with it.
+fn imports(text: &str) -> bool {
+    hcl::parse(text).map_or(text.contains("import"), |body| body.blocks().any(|b| b.identifier() == "import"))
 }
 
-fn machine(report: &PlanReport) -> String {
-    let resources: Vec<_> = report
-        .resources
-        .iter()
-        .map(|r| {
-            let differences: Vec<String> = r.verdict.attributes().iter().map(told).collect();
-            json!({"address": r.address, "verdict": word(&r.verdict), "harmless": r.verdict.is_harmless(), "differences": differences})
-        })
+/// Whether the code is as it was exported, by the digest in `evidence.json`.
+fn code(dir: &Path) -> Code {
+    let evidence = std::fs::read_to_string(dir.join("evidence.json")).ok();
+    let evidence = evidence.and_then(|text| serde_json::from_str::<serde_json::Value>(&text).ok());
+    let Some(digest) = evidence.as_ref().and_then(|e| e["digest"]["value"].as_str()) else { return Code::Unknown };
+    // What an export writes for everyone to read; private values, state and the engine's own are none of it.
+    let is_public = |name: &str| {
+        name.ends_with(".tf") || name.ends_with(".tf.json") || name.ends_with(".toml") || name == ".gitignore"
+    };
+    let public: Vec<(String, String)> = files(dir)
+        .into_iter()
+        .filter_map(|path| Some((path.file_name()?.to_str()?.to_owned(), path)))
+        .filter(|(name, _)| is_public(name))
+        .filter_map(|(name, path)| Some((name, std::fs::read_to_string(path).ok()?)))
         .collect();
-    let counts = &report.counts;
-    let value = json!({
-        "import_only": report.is_import_only(),
-        "counts": {"import": counts.import, "add": counts.add, "change": counts.change, "destroy": counts.destroy},
-        "resources": resources,
-    });
-    crate::report::print::json(&value)
+    let now = digest_of(public.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    if now == digest { Code::AsExported } else { Code::Edited }
 }
