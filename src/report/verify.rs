@@ -115,7 +115,8 @@ pub fn ownership(reason: &Reason) -> Option<String> {
     let parts: Vec<String> = [
         reason.member.as_ref().map(|member| format!("AWS member {member}")),
         reason.default.as_ref().map(|default| format!("provider default {default}")),
-        reason.rule.as_ref().map(|rule| format!("rule {rule}")),
+        reason.omission.map(|rule| format!("left out only by rule {rule}")),
+        reason.rule.map(|rule| format!("rule {rule}")),
     ]
     .into_iter()
     .flatten()
@@ -153,7 +154,7 @@ pub fn machine(verified: &Verified) -> Value {
     let reason = |r: &Reason| {
         json!({
             "argument": r.path, "class": r.class.word(), "before": r.before, "after": r.after,
-            "member": r.member, "default": r.default, "rule": r.rule, "advice": r.advice,
+            "member": r.member, "default": r.default, "omission": r.omission, "rule": r.rule, "advice": r.advice,
         })
     };
     let resources: Vec<Value> = verified

@@ -12,7 +12,7 @@ use crate::terraform::types;
 /// One place in which two lists of containers differ.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Part {
-    /// For people: `{app}.environment{LOG_LEVEL}.value`; lists whose order counts have numbers.
+    /// For people: `{app}.environment{LOG_LEVEL}.value`; elements without a name of their own have numbers.
     pub path: String,
     /// The keys on the way, without indices.
     pub names: Vec<String>,
@@ -171,8 +171,11 @@ fn differ(before: &Value, after: &Value, at: &At, is_by_name: &dyn Fn(&str) -> b
             }
             // What order counts in is paired by place; of two lengths the whole is shown.
             if old.len() == new.len() {
+                let named = names_of(old, new).is_some();
                 for (index, (old, new)) in old.iter().zip(new).enumerate() {
-                    differ(old, new, &at.element(&format!("[{index}]")), is_by_name, out);
+                    let name = name_of(old).filter(|name| named && name_of(new) == Some(*name));
+                    let label = name.map_or_else(|| format!("[{index}]"), label);
+                    differ(old, new, &at.element(&label), is_by_name, out);
                 }
                 return;
             }

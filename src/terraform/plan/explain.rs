@@ -102,8 +102,10 @@ pub struct Reason {
     pub member: Option<String>,
     /// The default that the provider fills in, as JSON.
     pub default: Option<String>,
-    /// The number of the provider's rule behind it, where one is known.
-    pub rule: Option<String>,
+    /// When an export leaves the argument out although AWS says something: rule number and words.
+    pub omission: Option<&'static str>,
+    /// The number of the provider's rule behind the difference, where one is known.
+    pub rule: Option<&'static str>,
     /// What to do.
     pub advice: String,
 }
@@ -374,7 +376,6 @@ impl Reader<'_> {
     fn reason(&self, found: &Found) -> Reason {
         let (class, rule, advice) = self.judged(found);
         let (before, after) = self.told(found);
-        let omission = found.owner.as_ref().and_then(Owner::omission).and_then(|rule| rule.split_once(':'));
         Reason {
             path: visible(&(self.hide)(&found.path)),
             class,
@@ -382,7 +383,8 @@ impl Reader<'_> {
             after,
             member: found.owner.as_ref().map(|o| o.member.clone()).filter(|m| !m.is_empty()),
             default: found.owner.as_ref().map(Owner::default).filter(|d| !d.is_null()).map(|d| d.to_string()),
-            rule: rule.or(omission.map(|(number, _)| number)).map(str::to_owned),
+            omission: found.owner.as_ref().and_then(Owner::omission),
+            rule,
             advice: visible(&(self.hide)(&advice)),
         }
     }
@@ -532,7 +534,8 @@ impl Reader<'_> {
             };
             return (None, format!("AWS says {before} and the code does not write it: {who}. {omitted}Export again"));
         }
-        let says = format!("AWS says {before}, the code says {after}");
+        let word = |value: &Value, text: &str| if value.is_null() { "nothing".to_owned() } else { text.to_owned() };
+        let says = format!("AWS says {}, the code says {}", word(&found.before, &before), word(&found.after, &after));
         let who = match self.code {
             Code::AsExported => {
                 format!("the code is as it was exported, so somebody changed {what} in AWS since: export again")

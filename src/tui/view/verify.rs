@@ -17,7 +17,7 @@ use super::{Page, Pieces, notice, panel, spinner, wrap, write};
 const WIDE: u16 = 110;
 
 /// Below this width there is no room for the word of the class: its sign stands for it.
-const NARROW: u16 = 50;
+const NARROW: u16 = 44;
 
 /// From this height on, the engine and its times are named.
 const HIGH: u16 = 12;
@@ -70,7 +70,7 @@ fn places(area: Rect, verdicts: &Verdicts) -> Places {
         return Places { table: None, reasons: Some(area) };
     }
     if area.width >= WIDE {
-        let left = area.width * 2 / 5;
+        let left = area.width / 2;
         return Places {
             table: Some(Rect { width: left, ..area }),
             reasons: Some(Rect { x: area.x + left, width: area.width - left, ..area }),
