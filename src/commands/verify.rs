@@ -106,7 +106,8 @@ fn code(dir: &Path) -> Code {
     let Some(digest) = evidence.as_ref().and_then(|e| e["digest"]["value"].as_str()) else { return Code::Unknown };
     // What an export writes for everyone to read; private values, state and the engine's own are none of it.
     let is_public = |name: &str| {
-        name.ends_with(".tf") || name.ends_with(".tf.json") || name.ends_with(".toml") || name == ".gitignore"
+        let extension = Path::new(name).extension();
+        name == ".gitignore" || name.ends_with(".tf.json") || extension.is_some_and(|e| e == "tf" || e == "toml")
     };
     let public: Vec<(String, String)> = files(dir)
         .into_iter()

@@ -254,6 +254,12 @@ impl App {
         format!("{}{}", &screen[..at], screen[at..].chars().map(zero).collect::<String>())
     }
 
+    /// The next frame without the time of the last scan, wherever it stands.
+    pub fn screen_without_scan_time(&mut self) -> String {
+        let screen = self.steady();
+        screen.lines().map(|line| line.trim_end_matches("read 00:00:00Z").trim_end()).collect::<Vec<_>>().join("\n")
+    }
+
     /// The frame, then the role of each cell as a letter, then what the letters mean.
     pub fn screen_with_roles(&mut self) -> String {
         let buffer = self.buffer();

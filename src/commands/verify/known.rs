@@ -64,7 +64,9 @@ pub fn of_folder(dir: &Path, environment: impl Iterator<Item = (String, String)>
         };
         match assigned {
             Some(assigned) => {
-                assigned.iter().for_each(|(name, value)| gather(name, value, declared.is_hidden(name), &mut values));
+                for (name, value) in &assigned {
+                    gather(name, value, declared.is_hidden(name), &mut values);
+                }
             }
             // The engine will quote the line that it cannot read: whatever stands in quotes there is hidden.
             None => values.extend(text.split('"').skip(1).step_by(2).flat_map(forms)),
@@ -112,7 +114,9 @@ fn credentials(attributes: &Value, values: &mut Vec<String>) {
             (_, value) => {
                 let mut texts = Vec::new();
                 documents(value, &mut texts);
-                texts.into_iter().for_each(|document| ask(json!({"hookDetails": document})));
+                for document in texts {
+                    ask(json!({"hookDetails": document}));
+                }
                 ask(json!({name.as_str(): value}));
             }
         }

@@ -158,9 +158,9 @@ static TRAPS: [Trap; 18] = [
 /// The first trap that fits. An argument is named by its first or its last name on the path.
 pub(super) fn trap_of(resource: &str, names: &[&str], before: &Value, after: &Value) -> Option<&'static Trap> {
     TRAPS.iter().find(|trap| {
-        let named = names.first() == Some(&trap.argument)
+        let fits = names.first() == Some(&trap.argument)
             || trap.argument == "hook_details" && names.last() == Some(&trap.argument);
-        named && (trap.resource == resource || trap.resource.is_empty()) && (trap.holds)(before, after)
+        fits && (trap.resource == resource || trap.resource.is_empty()) && (trap.holds)(before, after)
     })
 }
 

@@ -166,7 +166,9 @@ fn table(frame: &mut Frame, area: Rect, theme: Theme, verdicts: &Verdicts, verif
         pieces.extend(line_of(resource, inside.width));
         if under_cursor {
             let role = if verdicts.reading { Role::Resting } else { Role::Cursor };
-            pieces.iter_mut().for_each(|piece| piece.1 = role);
+            for piece in &mut pieces {
+                piece.1 = role;
+            }
         }
         write(frame.buffer_mut(), area, theme, &pieces);
     }
