@@ -207,6 +207,47 @@ fn a_change_in_the_account_is_told_from_an_edit() {
     assert_eq!(server.mutations(), 0);
 }
 
+/// An engine that fails quotes the line it fails at. Neither the message nor the hint holds a value, and the code is 2.
+#[test]
+fn what_an_engine_complains_about_is_masked() {
+    let Some(environment) = environment("masked complaints of an engine") else { return };
+    let Some(pair) = pairs(&environment).into_iter().next() else { return };
+    let server = Server::start(Account::demo());
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("export");
+    export(&environment, &server, &["--service", "prod-apps/payments"], &dir);
+    let secrets = dir.join("secrets.auto.tfvars");
+    let text = fs::read_to_string(&secrets).unwrap();
+    let secret = "made-up-Plum7-Kettle!29";
+    let line = text.lines().find(|line| line.contains(secret)).expect("a planted credential").to_owned();
+    let engine = environment.engine(&pair).program().display().to_string();
+    let verify = |format: &str| {
+        ecsight(&environment, &server, &["verify", dir.to_str().unwrap(), "--engine", &engine, "--format", format])
+    };
+    // Broken so that the engine quotes it: a value that is never closed, and one with something after it.
+    for broken in [line.trim_end_matches('"').to_owned(), format!("{line} what is this")] {
+        fs::write(&secrets, text.replace(&line, &broken)).unwrap();
+        for format in ["text", "json"] {
+            let (code, out, complaint) = verify(format);
+            let all = out + &complaint;
+            assert_eq!(code, Some(2), "{all}");
+            assert!(all.contains("secrets.auto.tfvars"), "{all}");
+            assert!(!all.contains(secret) && !all.contains("Plum7"), "{all}");
+        }
+    }
+    // The provider refuses to change a strategy: the hint names the cure.
+    fs::write(&secrets, &text).unwrap();
+    let strategic = folder.path().join("strategy");
+    export(&environment, &server, &["--service", "prod-apps/catalog-api"], &strategic);
+    edit(&strategic, "aws_ecs_service", "catalog-api", |block| {
+        block.replacen("weight            = 1", "weight            = 7", 1)
+    });
+    let (code, _, complaint) =
+        ecsight(&environment, &server, &["verify", strategic.to_str().unwrap(), "--engine", &engine]);
+    assert_eq!(code, Some(2), "{complaint}");
+    assert!(complaint.contains("every element that AWS says"), "{complaint}");
+}
+
 fn resource<'a>(all: &'a [Explained], address: &str) -> &'a Explained {
     all.iter().find(|r| r.address == address).unwrap_or_else(|| panic!("no {address}"))
 }

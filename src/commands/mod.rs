@@ -66,7 +66,8 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
             return Err(Error::new(Kind::Usage, "a real plan cannot reach the built-in demo account")
                 .hint("verify reads a real account; the tests plan the demo account over a loopback server"));
         }
-        let wish = verify::Wish { dir: dir.clone(), engine: engine.clone(), env: cli.common.env() };
+        let engine = engine.clone().or_else(|| cli.engine.clone());
+        let wish = verify::Wish { dir: dir.clone(), engine, env: cli.common.env() };
         return verify::run(&wish, format, &mut out, cancel).await;
     }
     let connect = cli.common.connect();

@@ -1,6 +1,6 @@
 //! `ecsight verify DIR`: a real plan of an export, with a verdict for every resource. The key `v` asks the same.
 
-mod known;
+pub mod known;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -61,10 +61,22 @@ pub async fn judge(wish: &Wish, mut news: impl FnMut(Progress), cancel: &Cancell
         }
         news(step);
     };
-    let plan = plan_json(dir, &options, listen, cancel).await?;
+    let plan = plan_json(dir, &options, listen, cancel).await.map_err(refused)?;
     let report = PlanReport::parse(&plan).map_err(|e| Error::new(Kind::Engine, e.to_string()))?;
     let values = known::in_order(values.into_iter().chain(known::of_plan(&plan, &report)).collect());
     Ok(Verified::of(&report, (flavour.name(), &version), phases, code, &|text| redact(text, &values)))
+}
+
+/// A plan that the provider itself refuses, with what is known of the reason.
+fn refused(error: Error) -> Error {
+    let flat = error.message.split_whitespace().collect::<Vec<_>>().join(" ");
+    if flat.contains("force_new_deployment should be true when capacity_provider_strategy") {
+        return error.hint(
+            "the capacity_provider_strategy in the code is not the one that AWS says, and provider 6 refuses the change: write \
+             every element that AWS says, also those that came from the cluster's default, or export again (rule 2)",
+        );
+    }
+    error
 }
 
 /// Progress goes to standard error, a line a step: standard output is the answer.

@@ -69,7 +69,7 @@ pub fn of_folder(dir: &Path, environment: impl Iterator<Item = (String, String)>
                 }
             }
             // The engine will quote the line that it cannot read: whatever stands in quotes there is hidden.
-            None => values.extend(text.split('"').skip(1).step_by(2).flat_map(forms)),
+            None => values.extend(text.lines().flat_map(quoted).flat_map(forms)),
         }
     }
     for (name, value) in environment {
@@ -83,6 +83,12 @@ pub fn of_folder(dir: &Path, environment: impl Iterator<Item = (String, String)>
         gather(name, default, *sensitive, &mut values);
     }
     in_order(values)
+}
+
+/// What may be a value in a line that cannot be parsed: what stands in quotes, and all that follows the equals sign.
+fn quoted(line: &str) -> Vec<&str> {
+    let all = line.split_once('=').map(|(_, value)| value.trim().trim_matches('"'));
+    line.split('"').skip(1).step_by(2).chain(all).collect()
 }
 
 /// The secret values of a plan: those of its variables, wherever they came from, and the credentials that the provider
@@ -167,7 +173,7 @@ mod tests {
         );
         write("secrets.auto.tfvars", "key = \"of-the-tfvars-$${x}\"\nstage = \"staging-one\"\n");
         write("more.auto.tfvars.json", r#"{"map": {"a": ["of-the-json"]}, "unheard_of": "nobody-declared-it"}"#);
-        write("broken.tfvars", "key = \"of-the-broken\"\nwhat is this");
+        write("broken.tfvars", "key = \"of-the-broken\"\nwhat is this\nopen = \"never-closed");
         let environment = [
             ("TF_VAR_db_password", "made-up-Heron42Reed"),
             ("TF_VAR_stage", "staging-two"),
@@ -181,6 +187,7 @@ mod tests {
             "of-the-json",
             "nobody-declared-it",
             "of-the-broken",
+            "never-closed",
             "made-up-Heron42Reed",
         ] {
             assert!(values.iter().any(|v| v == secret), "{secret} is missing in {values:?}");

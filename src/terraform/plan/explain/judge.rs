@@ -141,8 +141,7 @@ impl Reader<'_> {
             };
             return (None, format!("AWS says {before} and the code does not write it: {who}. {omitted}Export again"));
         }
-        let word = |value: &Value, text: &str| if value.is_null() { "nothing".to_owned() } else { text.to_owned() };
-        let says = format!("AWS says {}, the code says {}", word(&found.before, &before), word(&found.after, &after));
+        let says = says((&found.before, &before), (&found.after, &after));
         let who = match self.code {
             Code::AsExported => {
                 format!("the code is as it was exported, so somebody changed {what} in AWS since: export again")
@@ -173,4 +172,19 @@ impl Reader<'_> {
         }
         format!("the provider computes {argument}; it goes with the other differences")
     }
+}
+
+/// Longest value that advice repeats, in characters: both stand beside it anyway.
+const LONGEST: usize = 40;
+
+/// `AWS says 3, the code says 2`.
+fn says((before, live): (&Value, &str), (after, code): (&Value, &str)) -> String {
+    if live.chars().count() > LONGEST || code.chars().count() > LONGEST {
+        return "AWS and the code say two things".to_owned();
+    }
+    let word = |value: &Value, text: &str| {
+        let nothing = is_zero(value) && !value.is_boolean() && !value.is_number();
+        if nothing { "nothing".to_owned() } else { text.to_owned() }
+    };
+    format!("AWS says {}, the code says {}", word(before, live), word(after, code))
 }
