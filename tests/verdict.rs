@@ -52,8 +52,8 @@ fn at<'a>(resource: &'a Explained, path: &str) -> &'a Reason {
     resource.reasons.iter().find(|r| r.path == path).unwrap_or_else(|| panic!("no {path} in {resource:#?}"))
 }
 
-fn service(before: Value, after: Value) -> Explained {
-    one(&plan("aws_ecs_service", &before, &after, &[], &after), Code::Unknown)
+fn service(before: &Value, after: &Value) -> Explained {
+    one(&plan("aws_ecs_service", before, after, &[], after), Code::Unknown)
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn the_code_tells_who_changed_it() {
 
 #[test]
 fn defaults_omissions_and_what_nobody_owns_have_their_own_words() {
-    let filled = service(json!({"deployment_maximum_percent": 0}), json!({"deployment_maximum_percent": 200}));
+    let filled = service(&json!({"deployment_maximum_percent": 0}), &json!({"deployment_maximum_percent": 200}));
     assert_eq!(filled.reasons[0].rule, Some("0.2"));
     assert_eq!(filled.reasons[0].default.as_deref(), Some("200"));
     assert!(filled.reasons[0].advice.contains("fills its default 200 in"), "{filled:?}");
@@ -129,10 +129,10 @@ fn defaults_omissions_and_what_nobody_owns_have_their_own_words() {
         "{unwritten:?}"
     );
 
-    let omitted = service(json!({"launch_type": "FARGATE"}), json!({"launch_type": "EC2"}));
+    let omitted = service(&json!({"launch_type": "FARGATE"}), &json!({"launch_type": "EC2"}));
     assert!(omitted.reasons[0].omission.is_some(), "{omitted:?}");
 
-    let strange = service(json!({"no_such_argument": 1}), json!({"no_such_argument": 2}));
+    let strange = service(&json!({"no_such_argument": 1}), &json!({"no_such_argument": 2}));
     assert!(strange.reasons[0].advice.contains("no export writes no_such_argument"), "{strange:?}");
     let foreign = one(&plan("aws_instance", &json!({"ami": "a"}), &json!({"ami": "b"}), &[], &json!({})), Code::Edited);
     assert!(foreign.reasons[0].advice.contains("ecsight does not export aws_instance"), "{foreign:?}");
@@ -143,14 +143,14 @@ fn defaults_omissions_and_what_nobody_owns_have_their_own_words() {
 fn the_order_in_a_set_is_cosmetic_and_its_members_are_told_apart() {
     let balancer = |name: &str, port: u16| json!({"container_name": name, "container_port": port, "elb_name": null});
     let subnets = |names: &[&str]| json!({"network_configuration": [{"subnets": names}]});
-    let moved = service(subnets(&["a", "b"]), subnets(&["b", "a"]));
+    let moved = service(&subnets(&["a", "b"]), &subnets(&["b", "a"]));
     assert_eq!(moved.class, Class::Cosmetic, "{moved:?}");
-    let other = service(subnets(&["a", "b", "c"]), subnets(&["c", "d", "a"]));
+    let other = service(&subnets(&["a", "b", "c"]), &subnets(&["c", "d", "a"]));
     assert_eq!(other.reasons.len(), 1, "{other:?}");
     assert_eq!((&*other.reasons[0].before, &*other.reasons[0].after), (r#"["b"]"#, r#"["d"]"#));
     let port = service(
-        json!({"load_balancer": [balancer("a", 1), balancer("b", 2)]}),
-        json!({"load_balancer": [balancer("b", 3), balancer("a", 1)]}),
+        &json!({"load_balancer": [balancer("a", 1), balancer("b", 2)]}),
+        &json!({"load_balancer": [balancer("b", 3), balancer("a", 1)]}),
     );
     assert_eq!(port.reasons.len(), 1, "{port:?}");
     assert_eq!(port.reasons[0].path, "load_balancer[1].container_port");
@@ -183,7 +183,7 @@ fn a_rotated_credential_is_a_difference_and_neither_side_is_told() {
 #[test]
 fn values_are_bounded_and_nothing_in_them_moves_the_cursor() {
     let hostile = format!("x\u{1b}[2J\u{202e}{}", "y".repeat(5_000));
-    let told = service(json!({"tags": {"a\u{1b}b": hostile}}), json!({"tags": {"a\u{1b}b": "z"}}));
+    let told = service(&json!({"tags": {"a\u{1b}b": hostile}}), &json!({"tags": {"a\u{1b}b": "z"}}));
     let reason = &told.reasons[0];
     assert!(reason.before.len() < 300 && reason.before.contains("characters)"), "{reason:?}");
     let report =
@@ -248,6 +248,8 @@ fn steps() -> Vec<Step> {
 fn v_shows_the_engine_on_its_way_and_esc_ends_it() {
     let mut app = exported(80, 24);
     app.engine.0 = steps();
+    // The spinner turns with the clock: from a whole second on.
+    app.model.now = (app.model.now / 1000 + 1) * 1000;
     app.press("v");
     app.send(Message::Tick(app.model.now + 12_300));
     insta::assert_snapshot!("verifying_80x24", app.screen_without_scan_time());
