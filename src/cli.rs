@@ -37,6 +37,10 @@ pub struct Cli {
     #[command(flatten)]
     pub writing: Writing,
 
+    /// The terraform or tofu that verifies exports (key v) [env: `ECSIGHT_ENGINE`; default: terraform, then tofu, on PATH]
+    #[arg(long, value_name = "COMMAND")]
+    pub engine: Option<PathBuf>,
+
     /// What to do instead of opening the explorer.
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -239,6 +243,8 @@ impl Cli {
             ascii: self.screen.ascii,
             color: self.screen.color,
             start: self.start.clone(),
+            engine: self.engine.clone(),
+            env: self.common.env(),
         }
     }
 }

@@ -24,6 +24,7 @@ use crate::error::{Error, Kind};
 use crate::estate::{Estate, ResourceId, Subject, visible};
 use crate::export::Need;
 use crate::report::imported::{Record, SecondPlan, Status};
+use crate::report::verify::Verified;
 use crate::secrets::redact;
 use crate::store::replace;
 use crate::terraform::mapping::TypeMap;
@@ -70,7 +71,7 @@ pub async fn run(wish: &Wish, format: Format, out: &mut dyn Write, cancel: &Canc
     let mut options = VerifyOptions::new(Engine::find(wish.engine.as_deref())?);
     options.env.clone_from(&wish.env);
     options.grace = GRACE;
-    let values = verify::known_values(&wish.dir);
+    let values = verify::known::of_folder(&wish.dir, verify::environment());
     options.mask = Arc::new(move |text| redact(text, &values));
     Import { wish, folder: &folder, session: &session, options, format }.run(out, cancel).await
 }
@@ -101,6 +102,10 @@ impl Import<'_> {
         locked.plan_arguments = vec!["-lock=true".into()];
         let mut plan = saved_plan(dir, &locked, |news| verify::progress(&news), cancel).await?;
         let report = self.report(&plan)?;
+        let engine = (flavour.name(), version.as_str());
+        let mask = Arc::clone(&self.options.mask);
+        let verified = Verified::of(&report, engine, Vec::new(), verify::code(dir), &|text| mask(text));
+        let report = report.masked(&*mask);
         let place = state_place(dir);
         let identity = self.session.identity();
         let mut record = Record {
@@ -120,13 +125,12 @@ impl Import<'_> {
             comparison: None,
         };
         if !harmless(&report) || acts(plan.text()) {
-            let verdict = verify::verdict(&report, self.format);
-            print(out, &verdict)?;
+            print(out, &verify::words(&verified, self.format))?;
             say("nothing was applied: an import is only done when it changes nothing");
             return Ok(1);
         }
         if self.format == Format::Text && report.counts.import > 0 {
-            print(out, &verify::verdict(&report, Format::Text))?;
+            print(out, &verify::words(&verified, Format::Text))?;
         }
         if place.runs_elsewhere {
             return Err(Error::new(
@@ -164,13 +168,13 @@ impl Import<'_> {
         Ok(u8::from(!proved))
     }
 
-    /// Reads a plan, with every credential that it read itself added to what is masked.
+    /// Reads a plan in the clear, with every credential that it read itself added to what is masked.
     fn report(&mut self, plan: &SavedPlan) -> Result<PlanReport, Error> {
         let report = PlanReport::parse(plan.text()).map_err(|e| Error::new(Kind::Engine, e.to_string()))?;
-        let live = verify::live_values(&report);
+        let live = verify::known::of_plan(plan.text(), &report);
         let known = Arc::clone(&self.options.mask);
         self.options.mask = Arc::new(move |text| redact(&known(text), &live));
-        Ok(report.masked(&*self.options.mask))
+        Ok(report)
     }
 
     /// Shows what is going to happen, and waits for the words that agree.
@@ -335,7 +339,7 @@ impl Import<'_> {
     }
 
     fn write(&self, record: &Record) -> Result<(), Error> {
-        let path = self.wish.dir.join("evidence.json");
+        let path = verify::evidence_file(&self.wish.dir);
         let text = record
             .written_into(&self.folder.evidence)
             .map_err(|why| Error::new(Kind::Malformed, format!("{} cannot be written: {why}", path.display())))?;
@@ -344,8 +348,8 @@ impl Import<'_> {
 
     /// What is left to do.
     fn next(&self, record: &Record, proved: bool) -> String {
-        let dir = self.wish.dir.display();
-        let mut text = format!("the record stands in {dir}/evidence.json\n");
+        let mut text =
+            format!("the record stands in {}\n", visible(&verify::evidence_file(&self.wish.dir).display().to_string()));
         if !proved {
             text.push_str("not proved: mend what differs (in the code, or in AWS), then run ecsight import again: it applies nothing and compares anew\n");
             return text;

@@ -68,7 +68,8 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
     let format = cli.common.format;
     if let Command::Verify { dir, engine } = command {
         needs_an_account(cli)?;
-        let wish = verify::Wish { dir: dir.clone(), engine: engine.clone(), env: cli.common.env() };
+        let engine = engine.clone().or_else(|| cli.engine.clone());
+        let wish = verify::Wish { dir: dir.clone(), engine, env: cli.common.env() };
         return verify::run(&wish, format, &mut out, cancel).await;
     }
     if let Command::Import { dir, yes, engine } = command {

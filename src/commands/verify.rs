@@ -1,19 +1,21 @@
-//! `ecsight verify DIR`: a real plan of an export, with a verdict for every resource.
+//! `ecsight verify DIR`: a real plan of an export, with a verdict for every resource. The key `v` asks the same.
+
+pub mod known;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::{Format, print};
-use crate::engine::{Engine, Phase, Progress, VerifyOptions, verify};
+use crate::engine::{Engine, Phase, Progress, VerifyOptions, plan_json};
 use crate::error::{Error, Kind};
-use crate::estate::{Kind as Resource, visible};
-use crate::secrets::{MARK, Masks, classify, forms, redact};
-use crate::store::{has_import_blocks, plain_variables};
-use crate::terraform::plan::{AttributeDiff, PlanReport, Verdict};
+use crate::report::verify::{Verified, machine, text};
+use crate::report::{digest_of, print::json};
+use crate::secrets::redact;
+use crate::store::has_import_blocks;
+use crate::terraform::plan::{Code, PlanReport};
 
 /// How to verify.
 #[derive(Debug, Clone, Default)]
@@ -28,63 +30,63 @@ pub struct Wish {
 
 /// Runs the user's engine in the folder and prints the verdicts. 0: import-only; 1: something would change.
 pub async fn run(wish: &Wish, format: Format, out: &mut dyn Write, cancel: &CancellationToken) -> Result<u8, Error> {
-    if !wish.dir.join("imports.tf").is_file() && !has_import_blocks(&wish.dir) {
-        let message = format!("{} holds no import block: there is nothing to verify", wish.dir.display());
+    let verified = judge(wish, |news| progress(&news), cancel).await?;
+    print(out, &words(&verified, format))?;
+    Ok(u8::from(!verified.import_only))
+}
+
+/// A verdict as it is printed.
+pub(super) fn words(verified: &Verified, format: Format) -> String {
+    if format == Format::Json { json(&machine(verified)) } else { text(verified) }
+}
+
+/// The environment, as far as it is text.
+pub(super) fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}
+
+/// Runs the user's engine in the folder and explains its plan. `news` hears every step. Nothing secret is in the answer,
+/// nor in the error. Cancelling ends the engine in order.
+pub async fn judge(wish: &Wish, mut news: impl FnMut(Progress), cancel: &CancellationToken) -> Result<Verified, Error> {
+    let dir = wish.dir.as_path();
+    if !dir.is_dir() {
+        return Err(Error::new(Kind::NotFound, format!("{} is not a folder", dir.display())));
+    }
+    if !has_import_blocks(dir) {
+        let message = format!("{} holds no import blocks: it is no export", dir.display());
         return Err(Error::new(Kind::NotFound, message).hint("write one with: ecsight export --all --out DIR"));
     }
-    let mut options = VerifyOptions::new(Engine::find(wish.engine.as_deref())?);
+    let engine = Engine::find(wish.engine.as_deref())?;
+    let (flavour, version) = engine.version().await?;
+    let mut options = VerifyOptions::new(engine);
     options.env.clone_from(&wish.env);
-    let values = known_values(&wish.dir);
-    options.mask = Arc::new(move |text| redact(text, &values));
-    let report = verify(&wish.dir, &options, |news| progress(&news), cancel).await?;
-    let live = live_values(&report);
-    let report = report.masked(&|text| redact(text, &live));
-    print(out, &verdict(&report, format))?;
-    Ok(u8::from(!report.is_import_only()))
+    let values = known::of_folder(dir, environment());
+    let mask = values.clone();
+    options.mask = Arc::new(move |text| redact(text, &mask));
+    let code = code(dir);
+    let mut phases = Vec::new();
+    let listen = |step: Progress| {
+        if let Progress::Finished(phase, took) = &step {
+            phases.push((phase.name(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX)));
+        }
+        news(step);
+    };
+    let plan = plan_json(dir, &options, listen, cancel).await.map_err(refused)?;
+    let report = PlanReport::parse(&plan).map_err(|e| Error::new(Kind::Engine, e.to_string()))?;
+    let values = known::in_order(values.into_iter().chain(known::of_plan(&plan, &report)).collect());
+    Ok(Verified::of(&report, (flavour.name(), &version), phases, code, &|text| redact(text, &values)))
 }
 
-/// The verdict on a plan, as it is printed.
-pub(super) fn verdict(report: &PlanReport, format: Format) -> String {
-    if format == Format::Json { machine(report) } else { people(report) }
-}
-
-/// The credentials of the folder's own tfvars files: what the engine says is masked against them.
-pub(super) fn known_values(dir: &Path) -> Vec<String> {
-    let plain = plain_variables(dir);
-    let entries = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
-    let files = entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "tfvars"));
-    let mut values: Vec<String> = files
-        .filter_map(|path| std::fs::read_to_string(path).ok())
-        .filter_map(|text| hcl::parse(&text).ok())
-        .flat_map(|body| {
-            let values = body.attributes().map(|a| (a.key().to_owned(), hcl::Value::from(a.expr().clone())));
-            values.collect::<Vec<_>>()
-        })
-        .filter_map(|(name, value)| Some((name, value.as_str()?.to_owned())))
-        // In a root module with variables of its own, `env = "prod"` is no credential.
-        .filter(|(name, value)| !plain.contains(name) || classify(name, value).is_some())
-        .flat_map(|(_, value)| forms(&value))
-        .filter(|value| !value.is_empty())
-        .collect();
-    values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-    values.dedup();
-    values
-}
-
-/// The credentials that the plan itself read: a value that was rotated since the export is in no tfvars file.
-pub(super) fn live_values(report: &PlanReport) -> Vec<String> {
-    let sides = report.resources.iter().flat_map(|r| [&r.before, &r.after]);
-    let texts = sides.filter_map(|side| side.get("container_definitions")?.as_str());
-    let mut values: Vec<String> = texts
-        .filter_map(|text| serde_json::from_str::<serde_json::Value>(text).ok())
-        .flat_map(|containers| {
-            let document = json!({"containerDefinitions": containers});
-            Masks::of(Resource::TaskDefinition, &document).values(&document)
-        })
-        .collect();
-    values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-    values.dedup();
-    values
+/// A plan that the provider itself refuses, with what is known of the reason.
+fn refused(error: Error) -> Error {
+    let flat = error.message.split_whitespace().collect::<Vec<_>>().join(" ");
+    if flat.contains("force_new_deployment should be true when capacity_provider_strategy") {
+        return error.hint(
+            "the capacity_provider_strategy in the code is not the one that AWS says, and provider 6 refuses the change: write \
+             every element that AWS says, also those that came from the cluster's default, or export again (rule 2)",
+        );
+    }
+    error
 }
 
 /// Progress goes to standard error, a line a step: standard output is the answer.
@@ -100,56 +102,54 @@ pub(super) fn progress(news: &Progress) {
     }
 }
 
-fn word(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::ImportNoOp => "import, no change",
-        Verdict::ImportWithChange { .. } => "import, CHANGES",
-        Verdict::ImportReplace { .. } => "import, REPLACES",
-        Verdict::NoOp => "in state already",
-        _ => "OTHER",
-    }
+/// The files of a folder, in order of name.
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    files.sort();
+    files
 }
 
-/// A difference in words. Where one side is a credential, so is the other: a value that was rotated in between is known
-/// to nobody but AWS.
-fn told(difference: &AttributeDiff) -> String {
-    let hides = |value: &serde_json::Value| value.to_string().contains(MARK);
-    if hides(&difference.before) || hides(&difference.after) {
-        return format!("{}: {MARK}, differs", difference.path);
-    }
-    difference.to_string()
+/// The Terraform files of a folder, with their texts.
+fn sources(dir: &Path) -> Vec<(PathBuf, String)> {
+    let is_code = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "tf");
+    files(dir).into_iter().filter(is_code).filter_map(|p| std::fs::read_to_string(&p).ok().map(|t| (p, t))).collect()
 }
 
-fn people(report: &PlanReport) -> String {
-    let mut text = String::new();
-    for resource in &report.resources {
-        let sign = if resource.verdict.is_harmless() { " " } else { "!" };
-        text.push_str(&visible(&format!("{sign} {:<18} {}", word(&resource.verdict), resource.address)));
-        text.push('\n');
-        for difference in resource.verdict.attributes() {
-            text.push_str(&visible(&format!("      {}", told(difference))));
-            text.push('\n');
+/// Whether the code is as it was exported, by the digest in `evidence.json`.
+pub(super) fn code(dir: &Path) -> Code {
+    let text = std::fs::read_to_string(evidence_file(dir)).unwrap_or_default();
+    let evidence: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let Some(digest) = evidence["digest"]["value"].as_str() else { return Code::Unknown };
+    // An export that was added to a root module names its own files.
+    let own: Option<Vec<&str>> = evidence["root_module"]["files"]
+        .as_array()
+        .map(|names| names.iter().filter_map(serde_json::Value::as_str).collect());
+    // What an export writes for everyone to read; private values, state and the engine's own are none of it.
+    let is_public = |name: &str| match &own {
+        Some(own) => own.contains(&name),
+        None => {
+            let extension = Path::new(name).extension();
+            name == ".gitignore" || name.ends_with(".tf.json") || extension.is_some_and(|e| e == "tf" || e == "toml")
         }
-    }
-    let verdict = if report.is_import_only() { "import-only" } else { "NOT import-only" };
-    text.push_str(&format!("{}: {verdict}\n", report.counts));
-    text
+    };
+    let public: Vec<(String, String)> = files(dir)
+        .into_iter()
+        .filter_map(|path| Some((path.file_name()?.to_str()?.to_owned(), path)))
+        .filter(|(name, _)| is_public(name))
+        .filter_map(|(name, path)| Some((name, std::fs::read_to_string(path).ok()?)))
+        .collect();
+    let now = digest_of(public.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    if now == digest { Code::AsExported } else { Code::Edited }
 }
 
-fn machine(report: &PlanReport) -> String {
-    let resources: Vec<_> = report
-        .resources
-        .iter()
-        .map(|r| {
-            let differences: Vec<String> = r.verdict.attributes().iter().map(told).collect();
-            json!({"address": r.address, "verdict": word(&r.verdict), "harmless": r.verdict.is_harmless(), "differences": differences})
-        })
-        .collect();
-    let counts = &report.counts;
-    let value = json!({
-        "import_only": report.is_import_only(),
-        "counts": {"import": counts.import, "add": counts.add, "change": counts.change, "destroy": counts.destroy},
-        "resources": resources,
-    });
-    crate::report::print::json(&value)
+/// The evidence of a folder: `evidence.json`, or the newest that an export into a root module wrote
+/// (`ecsight_evidence.json`, `ecsight_evidence_2.json` ...). The plain name when there is none.
+pub(super) fn evidence_file(dir: &Path) -> PathBuf {
+    let number = |path: &PathBuf| {
+        let rest = path.file_name()?.to_str()?.strip_suffix(".json")?.strip_prefix("ecsight_evidence")?;
+        if rest.is_empty() { Some(1) } else { rest.strip_prefix('_')?.parse::<u64>().ok() }
+    };
+    let newest = files(dir).into_iter().filter(|path| number(path).is_some()).max_by_key(number);
+    newest.unwrap_or_else(|| dir.join("evidence.json"))
 }

@@ -53,11 +53,17 @@ fn hex(bytes: &[u8]) -> String {
 
 /// SHA-256 over the names and texts of the public files, in order of name.
 fn digest(export: &Export) -> String {
+    let public = export.files.iter().filter(|(_, file)| !file.private);
+    digest_of(public.map(|(name, file)| (name.as_str(), file.text.as_str())))
+}
+
+/// The digest of `evidence.json` over files in order of name, so that a later reader can tell whether they were edited.
+pub fn digest_of<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut hash = Sha256::new();
-    for (name, file) in export.files.iter().filter(|(_, file)| !file.private) {
+    for (name, text) in files {
         hash.update(name.as_bytes());
         hash.update([0]);
-        hash.update(file.text.as_bytes());
+        hash.update(text.as_bytes());
         hash.update([0]);
     }
     hex(&hash.finalize())
@@ -149,7 +155,7 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options
     });
     if options.taken.is_some() {
         evidence["root_module"] = json!({
-            "files": export.files.keys().collect::<Vec<_>>(),
+            "files": export.files.iter().filter(|(_, file)| !file.private).map(|(name, _)| name).collect::<Vec<_>>(),
             "held": export.held.iter().map(|held| json!({
                 "resource": held.resource.native, "address": held.address, "linked": held.is_linked,
             })).collect::<Vec<_>>(),

@@ -7,7 +7,8 @@ pub mod print;
 pub mod scan;
 mod show;
 pub mod tasks;
+pub mod verify;
 
-pub use dossier::dossier;
+pub use dossier::{digest_of, dossier};
 pub use overview::overview;
 pub use show::{difference, finding, show_json, show_text};

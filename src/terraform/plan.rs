@@ -10,7 +10,11 @@
 
 mod code;
 mod compare;
+mod containers;
+mod explain;
+mod owner;
 mod sensitive;
+mod traps;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,7 +23,10 @@ use serde_json::{Map, Value};
 
 use code::{at, collect_expressions, collect_references, without_indices};
 use compare::{compare, member};
+pub use explain::{Class, Code, Explained, Reason, explain};
 use sensitive::{Side, hidden, mark_unknown, mask_strings};
+
+use super::Dialect;
 
 /// Stands in the place of every value that the engine marks as sensitive.
 pub const SENSITIVE: &str = "(sensitive value)";
@@ -240,6 +247,8 @@ pub struct PlanReport {
     pub errored: bool,
     /// Resources that the engine put off to a later plan.
     pub deferred: usize,
+    /// The version constraint of the AWS provider, as the code writes it.
+    pub constraint: Option<String>,
     /// `expressions` of the configuration, by address without indices.
     expressions: BTreeMap<String, Value>,
 }
@@ -266,6 +275,7 @@ impl PlanReport {
             engine_version: text_of(&plan["terraform_version"]),
             errored: plan["errored"].as_bool().unwrap_or(false),
             deferred: plan["deferred_changes"].as_array().map_or(0, Vec::len),
+            constraint: constraint(&configuration["provider_config"]),
             expressions,
         };
         for change in plan["resource_changes"].as_array().into_iter().flatten() {
@@ -282,6 +292,13 @@ impl PlanReport {
             && self.deferred == 0
             && self.counts.import > 0
             && self.resources.iter().all(|r| r.verdict.is_harmless())
+    }
+
+    /// The generation of the AWS provider that the code asks for; `None` when it does not say.
+    pub fn dialect(&self) -> Option<Dialect> {
+        let digits = self.constraint.as_ref()?.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let major: u32 = digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
+        Some(if major < 4 { Dialect::V3 } else { Dialect::V6 })
     }
 
     /// The resource at an address.
@@ -356,6 +373,13 @@ impl Counts {
             _ => {}
         }
     }
+}
+
+/// What the code asks of hashicorp/aws.
+fn constraint(providers: &Value) -> Option<String> {
+    let mut all = providers.as_object()?.values();
+    let aws = all.find(|p| p["full_name"].as_str().is_some_and(|name| name.ends_with("/hashicorp/aws")))?;
+    Some(aws["version_constraint"].as_str()?.to_owned())
 }
 
 fn read_resource(entry: &Value) -> Result<ResourcePlan, PlanError> {

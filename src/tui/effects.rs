@@ -3,11 +3,15 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::aws::{Connect, Event, Session};
+use crate::commands::verify;
+use crate::engine::Progress;
 use crate::error::{Error, Kind};
 use crate::estate::{Estate, ResourceId, Scope};
 use crate::export::{self, Need, Options};
@@ -16,7 +20,7 @@ use crate::store;
 
 use super::content;
 use super::highlight;
-use super::message::{Caller, Effect, Exported, Job, Message, Tab};
+use super::message::{Caller, Effect, Exported, Job, Message, Step, Tab};
 
 /// What effects need of the world.
 pub struct Shell {
@@ -26,12 +30,41 @@ pub struct Shell {
     session: Arc<tokio::sync::OnceCell<Arc<Session>>>,
     scan: CancellationToken,
     jobs: HashMap<Job, CancellationToken>,
+    /// The engine to run, as the command line names it, and its environment.
+    engine: (Option<PathBuf>, Vec<(String, String)>),
+    /// The last run of an engine.
+    running: Option<JoinHandle<()>>,
 }
+
+/// How long leaving waits for an engine to end: longer than the engine has before it is killed.
+const LEAVE: Duration = Duration::from_secs(8);
 
 impl Shell {
     /// A shell that answers into a channel.
     pub fn new(connect: Connect, export_dir: PathBuf, out: UnboundedSender<Message>) -> Self {
-        Self { connect, export_dir, out, session: Arc::default(), scan: CancellationToken::new(), jobs: HashMap::new() }
+        Self {
+            connect,
+            export_dir,
+            out,
+            session: Arc::default(),
+            scan: CancellationToken::new(),
+            jobs: HashMap::new(),
+            engine: (None, Vec::new()),
+            running: None,
+        }
+    }
+
+    /// The same with the engine that verifies, when not the one on PATH, and its environment.
+    pub fn engine(self, command: Option<PathBuf>, env: Vec<(String, String)>) -> Self {
+        Self { engine: (command, env), ..self }
+    }
+
+    /// Ends what must not outlive the program: an engine that is on its way, in order.
+    pub async fn end(mut self) {
+        self.jobs.values().for_each(CancellationToken::cancel);
+        if let Some(running) = self.running.take() {
+            let _ = tokio::time::timeout(LEAVE, running).await;
+        }
     }
 
     /// Starts an effect. `Suspend` is the loop's own.
@@ -77,6 +110,7 @@ impl Shell {
                     Message::Written(job, result)
                 });
             }
+            Effect::Verify(job, folder) => self.verify(job, folder),
             Effect::Suspend => {}
         }
     }
@@ -91,6 +125,25 @@ impl Shell {
             };
             let _ = out.send(message);
         });
+    }
+
+    /// Runs the user's engine in a folder. One at a time: a run that was cancelled ends before the next begins, since they
+    /// share the folder.
+    fn verify(&mut self, job: Job, folder: String) {
+        let cancel = self.jobs.entry(job).or_default().clone();
+        let (engine, env) = self.engine.clone();
+        let wish = verify::Wish { dir: folder.into(), engine, env };
+        let (out, before) = (self.out.clone(), self.running.take());
+        self.running = Some(tokio::spawn(async move {
+            if let Some(before) = before {
+                let _ = before.await;
+            }
+            let news = |progress: Progress| {
+                let _ = out.send(Message::Verifying(job, step(progress)));
+            };
+            let result = verify::judge(&wish, news, &cancel).await;
+            let _ = out.send(Message::Verified(job, result.map(Arc::new)));
+        }));
     }
 
     fn connect(&self) {
@@ -146,6 +199,17 @@ impl Shell {
                 let _ = out.send(Message::Fetched(job));
             }
         });
+    }
+}
+
+/// The engine's news in the screen's words.
+fn step(progress: Progress) -> Step {
+    match progress {
+        Progress::Started(phase) => Step::Began(phase.name()),
+        Progress::Resource { address, .. } => Step::Resource(address),
+        Progress::Finished(phase, took) => {
+            Step::Ended(phase.name(), u64::try_from(took.as_millis()).unwrap_or(u64::MAX))
+        }
     }
 }
 

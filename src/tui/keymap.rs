@@ -39,6 +39,12 @@ pub enum Action {
     Unmark,
     /// Writes the export.
     Export,
+    /// Runs a real plan of the last export.
+    Verify,
+    /// From the verdicts to the reasons of one.
+    Reasons,
+    /// From the reasons back to the verdicts.
+    Verdicts,
     /// Types a filter.
     Filter,
     /// Accepts the filter.
@@ -100,6 +106,12 @@ pub enum Context {
     Result,
     /// An export is on its way.
     Exporting,
+    /// An engine is verifying an export.
+    Verifying,
+    /// The verdict over an export covers the screen.
+    Verdict,
+    /// The reasons of one verdict have the keys.
+    Reasons,
     /// There is no session.
     Failed,
 }
@@ -125,6 +137,10 @@ pub enum When {
     HasRows,
     /// The pane has notes.
     HasNotes,
+    /// There is an export to verify.
+    CanVerify,
+    /// There are verdicts.
+    HasVerdicts,
 }
 
 /// All that decides what a key does: a pure picture of the moment.
@@ -147,6 +163,10 @@ pub struct Moment {
     pub has_rows: bool,
     /// The pane has notes.
     pub has_notes: bool,
+    /// There is an export to verify.
+    pub can_verify: bool,
+    /// There are verdicts.
+    pub has_verdicts: bool,
 }
 
 impl Moment {
@@ -161,6 +181,8 @@ impl Moment {
             When::Filtered => self.filtered,
             When::HasRows => self.has_rows,
             When::HasNotes => self.has_notes,
+            When::CanVerify => self.can_verify,
+            When::HasVerdicts => self.has_verdicts,
         }
     }
 }
@@ -185,8 +207,16 @@ pub struct Binding {
 const LIST: &[Context] = &[Context::List];
 const PANE: &[Context] = &[Context::Pane];
 const BOTH: &[Context] = &[Context::List, Context::Pane];
-const MOVING: &[Context] = &[Context::List, Context::Pane, Context::Reading, Context::Result, Context::Exporting];
-const BASES: &[Context] = &[Context::List, Context::Pane, Context::Exporting, Context::Failed];
+const MOVING: &[Context] = &[
+    Context::List,
+    Context::Pane,
+    Context::Reading,
+    Context::Result,
+    Context::Exporting,
+    Context::Verdict,
+    Context::Reasons,
+];
+const BASES: &[Context] = &[Context::List, Context::Pane, Context::Exporting, Context::Verifying, Context::Failed];
 const ANYWHERE: &[Context] = &[
     Context::List,
     Context::Pane,
@@ -194,6 +224,9 @@ const ANYWHERE: &[Context] = &[
     Context::Reading,
     Context::Result,
     Context::Exporting,
+    Context::Verifying,
+    Context::Verdict,
+    Context::Reasons,
     Context::Failed,
 ];
 
@@ -261,6 +294,32 @@ pub static KEYMAP: &[Binding] = &[
         "back",
         "Go one level up.",
     ),
+    bind(
+        &[k(Code::Enter), k(Code::Right), c('l')],
+        Action::Reasons,
+        &[Context::Verdict],
+        When::HasVerdicts,
+        "why",
+        "Read what differs: class, values, whose argument it is, what to do.",
+    ),
+    bind(
+        &[k(Code::Esc), k(Code::Left), c('h')],
+        Action::Verdicts,
+        &[Context::Reasons],
+        When::Always,
+        "resources",
+        "Back to the resources.",
+    ),
+    bind(
+        &[c('v')],
+        Action::Verify,
+        &[Context::Result, Context::List, Context::Verdict, Context::Reasons],
+        When::CanVerify,
+        "verify",
+        "Run a real plan of the last export with terraform or tofu, and judge every resource.",
+    ),
+    bind(&[k(Code::Esc), c('q')], Action::Close, &[Context::Verdict], When::Always, "close", "Close the verdict."),
+    bind(&[c('q')], Action::Close, &[Context::Reasons], When::Always, "close", "Close the verdict."),
     bind(&[k(Code::Tab), c(']')], Action::NextTab, BOTH, When::Always, "view", "Next tab: Overview, JSON, HCL."),
     bind(&[c('n')], Action::NextNote, BOTH, When::HasNotes, "next finding", "Next finding: risk, drift or unknown."),
     bind(&[c('q')], Action::Quit, BASES, When::Always, "quit", "Leave."),
@@ -332,6 +391,14 @@ pub static KEYMAP: &[Binding] = &[
         When::Always,
         "cancel",
         "Stop the export; nothing has been written.",
+    ),
+    bind(
+        &[k(Code::Esc)],
+        Action::Cancel,
+        &[Context::Verifying],
+        When::Always,
+        "cancel",
+        "Stop the engine; a plan changes nothing.",
     ),
     bind(&[c('r')], Action::Retry, &[Context::Failed], When::Always, "retry", "Try to connect again."),
     bind(&[Key::ctrl('z')], Action::Suspend, ANYWHERE, When::Always, "", "Into the background; fg brings it back."),
@@ -420,13 +487,16 @@ fn keys(binding: &Binding) -> String {
 }
 
 /// The contexts, with the headings of docs/keys.md.
-pub const CONTEXTS: [(Context, &str); 7] = [
+pub const CONTEXTS: [(Context, &str); 10] = [
     (Context::List, "In the list"),
     (Context::Pane, "In the pane"),
     (Context::Typing, "While typing a filter"),
     (Context::Reading, "In help and log"),
     (Context::Exporting, "While an export is on its way"),
     (Context::Result, "In the result of an export"),
+    (Context::Verifying, "While an export is verified"),
+    (Context::Verdict, "In the verdict over an export"),
+    (Context::Reasons, "In the reasons of a verdict"),
     (Context::Failed, "Without a session"),
 ];
 

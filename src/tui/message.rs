@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::estate::{Estate, Observation, Rendered, ResourceId, Scope, Timestamp};
 use crate::export::{Import, Need, Options, Skip};
 use crate::gate::Review;
+use crate::report::verify::Verified;
 
 use super::key::Key;
 use super::theme::Role;
@@ -65,6 +66,17 @@ pub struct Exported {
 /// The numbers that effects carry, so that late answers are told from awaited ones.
 pub type Job = u64;
 
+/// What an engine does just now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A step begins: `init`, `validate`, `plan`, `show`.
+    Began(&'static str),
+    /// The resource at this address is looked at.
+    Resource(String),
+    /// A step is done; milliseconds.
+    Ended(&'static str, u64),
+}
+
 /// Something that happened.
 #[derive(Debug, Clone)]
 pub enum Message {
@@ -98,6 +110,10 @@ pub enum Message {
     Needed(Job, Vec<Need>),
     /// An export is written, or is not.
     Written(Job, Result<Exported, Error>),
+    /// The engine that verifies is a step further.
+    Verifying(Job, Step),
+    /// An export is verified, or is not.
+    Verified(Job, Result<Arc<Verified>, Error>),
     /// A task of the program itself has failed.
     Trouble(String),
 }
@@ -154,6 +170,8 @@ pub enum Effect {
         /// Of which account and region.
         scope: Scope,
     },
+    /// Run the user's engine in the folder of an export.
+    Verify(Job, String),
     /// Put the program into the background.
     Suspend,
 }

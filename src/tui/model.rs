@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::estate::{Estate, Kind, Listing, Rendered, ResourceId, Scope, Subject, Timestamp};
 use crate::export::Options;
 use crate::gate::Review;
+use crate::report::verify::Verified;
 
 use super::keymap::{Context, Moment};
 use super::message::{Caller, Exported, Job, PaneKey, Styles, Tab};
@@ -25,6 +26,8 @@ pub struct Settings {
     pub profile: String,
     /// How exports are written.
     pub options: Options,
+    /// The account is the built-in one, which no engine can reach.
+    pub demo: bool,
     /// No glyphs beyond ASCII.
     pub ascii: bool,
     /// How roles look.
@@ -124,6 +127,46 @@ pub enum Overlay {
     Log(usize),
     /// The result of an export, words about what was taken, and how far it is scrolled.
     Result(Result<Exported, Error>, Vec<String>, usize),
+    /// An engine is verifying an export.
+    Verifying(Verifying),
+    /// What the engine would do, resource by resource.
+    Verdict(Verdicts),
+}
+
+/// An engine that is on its way through a folder.
+#[derive(Debug, Clone)]
+pub struct Verifying {
+    /// Its number.
+    pub job: Job,
+    /// The export's folder.
+    pub folder: String,
+    /// When it began.
+    pub since: Timestamp,
+    /// The steps that are done, with their milliseconds.
+    pub done: Vec<(&'static str, u64)>,
+    /// The step it is at, and since when.
+    pub step: Option<(&'static str, Timestamp)>,
+    /// The resources it has looked at.
+    pub seen: BTreeSet<String>,
+    /// The last of them.
+    pub at: Option<String>,
+}
+
+/// The verdict over an export, and where the reader is in it.
+#[derive(Debug, Clone)]
+pub struct Verdicts {
+    /// The export's folder.
+    pub folder: String,
+    /// What the engine plans, or why there is no plan.
+    pub result: Result<Arc<Verified>, Error>,
+    /// The resources as they are shown, the worst first: places in the result's list.
+    pub order: Vec<usize>,
+    /// The line under the cursor.
+    pub cursor: usize,
+    /// True while the reasons of the resource have the keys.
+    pub reading: bool,
+    /// How far the reasons, or the error, are scrolled.
+    pub scroll: usize,
 }
 
 /// An export that is on its way.
@@ -217,6 +260,8 @@ pub struct Model {
     pub asked: BTreeSet<Subject>,
     /// The export that is on its way.
     pub exporting: Option<Exporting>,
+    /// The folder of the last export of this session.
+    pub last_export: Option<String>,
     /// A short word.
     pub toast: Option<Toast>,
     /// What went wrong inside the program.
@@ -260,6 +305,7 @@ impl Model {
             fetching: None,
             asked: BTreeSet::new(),
             exporting: None,
+            last_export: None,
             toast: None,
             troubles: Vec::new(),
             quit: None,
@@ -299,6 +345,9 @@ impl Model {
         match (&self.overlay, &self.session) {
             (Some(Overlay::Help(..) | Overlay::Log(_)), _) => Context::Reading,
             (Some(Overlay::Result(..)), _) => Context::Result,
+            (Some(Overlay::Verifying(_)), _) => Context::Verifying,
+            (Some(Overlay::Verdict(verdicts)), _) if verdicts.reading => Context::Reasons,
+            (Some(Overlay::Verdict(_)), _) => Context::Verdict,
             (None, Session::Failed(_)) => Context::Failed,
             (None, _) if self.typing.is_some() => Context::Typing,
             (None, _) if self.exporting.is_some() => Context::Exporting,
@@ -319,6 +368,11 @@ impl Model {
             filtered: self.level().is_some_and(|level| !level.table.filter().is_empty()),
             has_rows: row.is_some(),
             has_notes: self.pane.sheet.has_notes(),
+            can_verify: match &self.overlay {
+                Some(Overlay::Result(result, ..)) => result.is_ok(),
+                _ => self.last_export.is_some(),
+            },
+            has_verdicts: matches!(&self.overlay, Some(Overlay::Verdict(verdicts)) if !verdicts.order.is_empty()),
         }
     }
 
@@ -364,6 +418,7 @@ impl Model {
     pub fn is_pending(&self) -> bool {
         self.toast.is_some()
             || self.exporting.is_some()
+            || matches!(self.overlay, Some(Overlay::Verifying(_)))
             || matches!(self.session, Session::Connecting)
             || self.scan.is_some_and(|scan| scan.took.is_none())
             || self.fetching.is_some()

@@ -67,6 +67,10 @@ pub struct TuiOptions {
     pub color: ColorChoice,
     /// `CLUSTER` or `CLUSTER/SERVICE` to start at.
     pub start: Option<String>,
+    /// The engine that verifies exports, when not the one on PATH.
+    pub engine: Option<PathBuf>,
+    /// The engine's environment: profile, region and endpoint, as the command line names them.
+    pub env: Vec<(String, String)>,
 }
 
 impl TuiOptions {
@@ -91,6 +95,7 @@ impl TuiOptions {
                 references: self.references.clone(),
                 ..Options::default()
             },
+            demo: self.connect.demo,
             ascii: self.ascii || speaks_ascii_only(|name| std::env::var(name).ok()),
             theme: self.color.theme(),
             start,
@@ -156,11 +161,21 @@ struct Loop {
 impl Loop {
     fn new(options: &TuiOptions, guard: Guard, model: Model) -> Self {
         let (out, messages) = unbounded_channel();
-        let shell = Shell::new(options.connect.clone(), options.export_dir.clone(), out);
+        let shell = Shell::new(options.connect.clone(), options.export_dir.clone(), out)
+            .engine(options.engine.clone(), options.env.clone());
         Self { guard, model, shell, messages, inbox: Vec::new(), next_frame: Instant::now() }
     }
 
+    /// Runs until it is time to leave. The terminal is given back first, then an engine that is on its way is ended.
     async fn run(mut self, mut signals: Signals) -> Result<u8, Error> {
+        let code = self.turn(&mut signals).await;
+        let Self { guard, shell, .. } = self;
+        drop(guard);
+        shell.end().await;
+        code
+    }
+
+    async fn turn(&mut self, signals: &mut Signals) -> Result<u8, Error> {
         let mut keys = EventStream::new();
         self.perform(update::start())?;
         let mut next_tick = Instant::now() + TICK;

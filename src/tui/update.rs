@@ -4,6 +4,7 @@ mod export;
 mod list;
 mod pane;
 mod session;
+mod verify;
 
 use tui_input::InputRequest;
 
@@ -50,6 +51,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Highlighted(key, styles) => pane::highlighted(model, &key, styles),
         Message::Needed(job, needs) => export::needed(model, job, needs, &mut effects),
         Message::Written(job, result) => export::written(model, job, result),
+        Message::Verifying(job, step) => verify::stepped(model, job, step),
+        Message::Verified(job, result) => verify::verified(model, job, result),
         Message::Trouble(text) => {
             model.say(text.clone(), Role::Error);
             model.troubles.push(text);
@@ -106,7 +109,11 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
         }
         Action::Refresh => session::refresh(model, effects),
         Action::Export => export::begin(model, effects),
+        Action::Cancel if matches!(model.overlay, Some(Overlay::Verifying(_))) => verify::cancel(model, effects),
         Action::Cancel => export::cancel(model, effects),
+        Action::Verify => verify::begin(model, effects),
+        Action::Reasons => verify::read(model, true),
+        Action::Verdicts => verify::read(model, false),
         Action::Focus => model.pane_focused = !model.pane_focused,
         Action::NextTab => pane::turn(model, 1),
         Action::PreviousTab => pane::turn(model, -1),
@@ -145,6 +152,8 @@ fn go(model: &mut Model, action: Action) {
             *scroll = scroll.saturating_add_signed(by).min(most);
             model.dirty |= *scroll != before;
         }
+        (Some(Overlay::Verdict(_)), _) => verify::go(model, by, most),
+        (Some(Overlay::Verifying(_)), _) => {}
         (None, true) => pane::scroll(model, by),
         (None, false) => {
             let moved = model.levels.last_mut().is_some_and(|level| level.table.step(by));

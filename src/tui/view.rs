@@ -9,6 +9,7 @@ mod notice;
 mod pane;
 mod result;
 mod strip;
+mod verify;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -44,6 +45,9 @@ pub fn draw(frame: &mut Frame, model: &Model) {
             if let Some(page) = page(model) {
                 scrolled(frame, between(model.size), model.settings.theme, &page, scroll_of(model));
             }
+            if let Some(Overlay::Verdict(verdicts)) = &model.overlay {
+                verify::render(frame, between(model.size), model, verdicts);
+            }
             footer::render(frame, areas.footer, model);
         }
     }
@@ -73,18 +77,23 @@ fn page(model: &Model) -> Option<Page> {
         Overlay::Help(context, _) => Some(help::page(*context, room(116))),
         Overlay::Log(_) => Some(log::page(model, room(110))),
         Overlay::Result(result, words, _) => Some(result::page(result, words, room(100))),
+        Overlay::Verifying(verifying) => Some(verify::progress(model, verifying, room(100))),
+        Overlay::Verdict(_) => None,
     }
 }
 
 fn scroll_of(model: &Model) -> usize {
     match &model.overlay {
         Some(Overlay::Help(_, scroll) | Overlay::Log(scroll) | Overlay::Result(.., scroll)) => *scroll,
-        None => 0,
+        Some(Overlay::Verifying(_) | Overlay::Verdict(_)) | None => 0,
     }
 }
 
 /// How far what covers the lists can be scrolled.
 pub fn most_scroll(model: &Model) -> usize {
+    if let Some(Overlay::Verdict(verdicts)) = &model.overlay {
+        return verify::most_scroll(between(model.size), verdicts);
+    }
     let height = usize::from(layout::inside(between(model.size)).height);
     page(model).map_or(0, |page| page.lines.len().saturating_sub(height))
 }

@@ -9,9 +9,9 @@ use ecsight::error::Error;
 use ecsight::estate::{Estate, Observation, Scope, Timestamp};
 use ecsight::export::{self, Need, Options};
 use ecsight::gate::Review;
-use ecsight::report;
+use ecsight::report::{self, verify::Verified};
 use ecsight::tui::key::Key;
-use ecsight::tui::message::{Caller, Effect, Exported, Job, Message};
+use ecsight::tui::message::{Caller, Effect, Exported, Job, Message, Step};
 use ecsight::tui::model::{Model, Settings};
 use ecsight::tui::theme::{ROLES, Theme};
 use ecsight::tui::{content, highlight, update, view};
@@ -53,6 +53,10 @@ pub struct App {
     pub fetched: Vec<Vec<Need>>,
     /// Jobs that were cancelled.
     pub cancelled: Vec<Job>,
+    /// What an engine tells on its way, and its verdict; without one it never ends.
+    pub engine: (Vec<Step>, Option<Result<Verified, Error>>),
+    /// Folders that were to be verified.
+    pub verified: Vec<(Job, String)>,
 }
 
 impl App {
@@ -61,6 +65,7 @@ impl App {
         let settings = Settings {
             profile: "demo".to_owned(),
             options: Options::default(),
+            demo: false,
             ascii: false,
             theme: Theme::Roles,
             start: None,
@@ -78,6 +83,8 @@ impl App {
             written: Vec::new(),
             fetched: Vec::new(),
             cancelled: Vec::new(),
+            engine: (Vec::new(), None),
+            verified: Vec::new(),
         }
     }
 
@@ -202,6 +209,12 @@ impl App {
                 self.written.push((selection.iter().map(|id| id.name().to_owned()).collect(), export));
                 vec![Message::Written(job, Ok(Exported { folder, files, imports, skips, credentials }))]
             }
+            Effect::Verify(job, folder) => {
+                self.verified.push((job, folder));
+                let (steps, verdict) = self.engine.clone();
+                let steps = steps.into_iter().map(|step| Message::Verifying(job, step));
+                steps.chain(verdict.map(|verdict| Message::Verified(job, verdict.map(Arc::new)))).collect()
+            }
             Effect::Suspend => vec![],
         }
     }
@@ -239,6 +252,12 @@ impl App {
         };
         let zero = |c: char| if c.is_ascii_digit() { '0' } else { c };
         format!("{}{}", &screen[..at], screen[at..].chars().map(zero).collect::<String>())
+    }
+
+    /// The next frame without the time of the last scan, wherever it stands.
+    pub fn screen_without_scan_time(&mut self) -> String {
+        let screen = self.steady();
+        screen.lines().map(|line| line.trim_end_matches("read 00:00:00Z").trim_end()).collect::<Vec<_>>().join("\n")
     }
 
     /// The frame, then the role of each cell as a letter, then what the letters mean.

@@ -86,6 +86,11 @@ impl Terminal {
 
     /// Reads until the screen satisfies a condition. Gives how long that took; panics with the screen after 20 s.
     pub fn wait_for(&mut self, what: &str, condition: impl Fn(&str) -> bool) -> Duration {
+        self.wait_until(Duration::from_secs(20), what, condition)
+    }
+
+    /// The same for what takes longer, an engine for example.
+    pub fn wait_until(&mut self, most: Duration, what: &str, condition: impl Fn(&str) -> bool) -> Duration {
         let from = Instant::now();
         loop {
             if condition(&self.text()) {
@@ -96,13 +101,18 @@ impl Terminal {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => panic!("it ended while waiting for {what}:\n{}", self.text()),
             }
-            assert!(from.elapsed() < Duration::from_secs(20), "no {what} on the screen:\n{}", self.text());
+            assert!(from.elapsed() < most, "no {what} on the screen:\n{}", self.text());
         }
     }
 
     /// Waits until the screen holds a text.
     pub fn wait(&mut self, text: &str) -> Duration {
         self.wait_for(text, |screen| screen.contains(text))
+    }
+
+    /// The same for so long.
+    pub fn wait_at_most(&mut self, most: Duration, text: &str) -> Duration {
+        self.wait_until(most, text, |screen| screen.contains(text))
     }
 
     /// Waits until the first scan has ended.

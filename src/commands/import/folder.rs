@@ -9,6 +9,7 @@ use hcl::{Block, Expression};
 use serde_json::Value;
 
 use crate::aws::Identity;
+use crate::commands::verify::evidence_file;
 use crate::error::{Error, Kind};
 use crate::estate::{Arn, visible};
 use crate::report::imported::earlier;
@@ -89,7 +90,7 @@ impl Folder {
     }
 
     fn evidence(&mut self) -> Result<(), Error> {
-        let path = self.dir.join("evidence.json");
+        let path = evidence_file(&self.dir);
         if !path.exists() {
             return Ok(());
         }

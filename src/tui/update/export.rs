@@ -73,6 +73,9 @@ pub fn written(model: &mut Model, job: Job, result: Result<Exported, Error>) {
             None => error.message.clone(),
         });
     }
+    if let Ok(exported) = &result {
+        model.last_export = Some(exported.folder.clone());
+    }
     model.overlay = Some(Overlay::Result(result, export.words, 0));
     model.dirty = true;
 }
