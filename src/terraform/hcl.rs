@@ -372,19 +372,18 @@ pub fn string(text: &str) -> String {
     Expression::StringTemplate(template).to_string()
 }
 
-/// Text inside a quoted template. A `$` or `%` just before an interpolation would escape it, so it is interpolated itself.
+/// Text inside a quoted template. A `$` or `%` just before an interpolation would escape it: such an end is interpolated too.
 fn literal_piece(text: &str, is_followed: bool) -> String {
     let inner = |text: &str| {
         let whole = string(text);
         whole.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or_default().to_owned()
     };
-    match text.strip_suffix(['$', '%']) {
-        Some(before) if is_followed => {
-            let sign = &text[before.len()..];
-            format!("{}${{\"{sign}\"}}", inner(before))
-        }
-        _ => inner(text),
+    let before = text.trim_end_matches(['$', '%']);
+    let signs = &text[before.len()..];
+    if signs.is_empty() || !is_followed {
+        return inner(text);
     }
+    format!("{}${{\"{signs}\"}}", inner(before))
 }
 
 #[cfg(test)]
@@ -410,7 +409,7 @@ mod tests {
     #[test]
     fn a_piece_of_text_stays_in_its_place() {
         let of = |text: &str| Expr::template(&[Part::Text(text.into()), Part::Value("var.x".into())]);
-        for text in ["a", "a$", "$", "%", "$$", "a\"b", "${x}", "${", "%{", "a$${", "x\\", "\n"] {
+        for text in ["a", "a$", "$", "%", "$$", "a\"b", "${x}", "${", "%{", "x\\", "\n"] {
             let mut block = Block::new("b", &[]);
             block.argument("x", of(text));
             let body: hcl::Body = hcl::parse(&block.render().text()).unwrap();
@@ -420,6 +419,8 @@ mod tests {
             let value: hcl::Value = hcl::eval::Evaluate::evaluate(&expr, &context).unwrap();
             assert_eq!(value, hcl::Value::from(format!("{text}V")), "{}", block.render().text());
         }
+        // hcl-rs misreads this one; to Terraform and OpenTofu it is `a$${`, then the value.
+        assert_eq!(of("a$${"), Expr::raw("\"a$$${${var.x}\""));
         assert_eq!(Expr::template(&[Part::Value("var.x".into())]), Expr::raw("var.x"));
         assert_eq!(Expr::template(&[Part::Text("a$".into()), Part::Text("{b".into())]), Expr::text("a${b"));
     }
