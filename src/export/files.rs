@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::plan::Credential;
 use super::{Export, File, Import, Plan, Planned, Variable};
 use crate::estate::{Document, Estate, FieldPath, Kind, Listing, Rendered, ResourceId, Scope, Subject};
-use crate::terraform::hcl::{Block, Expr, file, string};
+use crate::terraform::hcl::{Block, Expr, file, padded, string};
 use crate::terraform::mapping::Target;
 use crate::terraform::{Attributes, Dialect, Ignored, Note, Writer, Written, notes, types};
 
@@ -189,7 +189,7 @@ fn variable_blocks(declared: &[(Variable, String)]) -> String {
 fn tfvars(values: &[(&str, &str)]) -> String {
     let width = values.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let lines: Vec<String> =
-        values.iter().map(|(name, value)| format!("{name:<width$} = {}\n", string(value))).collect();
+        values.iter().map(|(name, value)| format!("{} = {}\n", padded(name, width), string(value))).collect();
     lines.concat()
 }
 
