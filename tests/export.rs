@@ -2,16 +2,16 @@
 // Failing loudly is what a test is for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::{BTreeMap, BTreeSet};
+#[path = "support/hcl.rs"]
+mod hcl_text;
 
 use ecsight::aws::{Connect, Session};
 use ecsight::commands::read_all;
 use ecsight::estate::{Document, Estate, FieldPath, Kind, Listing, News, Observation, ResourceId, Scope, Segment};
-use ecsight::export::{Export, Need, Options, everything, export, needs, pane};
+use ecsight::export::{Need, Options, everything, export, needs, pane};
 use ecsight::report::dossier;
 use ecsight::terraform::Dialect;
-use hcl::eval::{Context, Evaluate, FuncDef, ParamType};
-use proptest::prelude::*;
+use hcl_text::{argument, evaluate, is_terraform, resources, variables};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -27,49 +27,6 @@ async fn demo() -> Estate {
 
 fn options(dialect: Dialect, concise: bool) -> Options {
     Options { dialect, concise, ..Options::default() }
-}
-
-/// Evaluates an expression as an engine would: `jsonencode` and `nonsensitive` known, variables from the tfvars file.
-fn evaluate(expression: &hcl::Expression, variables: &BTreeMap<String, String>) -> hcl::Value {
-    let mut context = Context::new();
-    let values: hcl::Map<String, hcl::Value> =
-        variables.iter().map(|(name, value)| (name.clone(), hcl::Value::from(value.as_str()))).collect();
-    context.declare_var("var", hcl::Value::Object(values));
-    let json = |args: hcl::eval::FuncArgs| Ok(hcl::Value::from(serde_json::to_string(&args[0]).unwrap()));
-    context.declare_func("jsonencode", FuncDef::builder().param(ParamType::Any).build(json));
-    let same = |args: hcl::eval::FuncArgs| Ok(args[0].clone());
-    context.declare_func("nonsensitive", FuncDef::builder().param(ParamType::Any).build(same));
-    expression.evaluate(&context).expect("it evaluates")
-}
-
-fn variables(export: &Export) -> BTreeMap<String, String> {
-    let Some(file) = export.files.get("secrets.auto.tfvars") else { return BTreeMap::new() };
-    let body = hcl::parse(&file.text).expect("tfvars parse");
-    body.attributes()
-        .map(|a| (a.key().to_owned(), evaluate(a.expr(), &BTreeMap::new()).as_str().expect("a string").to_owned()))
-        .collect()
-}
-
-fn is_terraform(name: &str) -> bool {
-    std::path::Path::new(name).extension().is_some_and(|e| e == "tf")
-}
-
-/// Every resource block of an export: address -> body.
-fn resources(export: &Export) -> BTreeMap<String, hcl::Body> {
-    let mut all = BTreeMap::new();
-    for (name, file) in export.files.iter().filter(|(name, _)| is_terraform(name)) {
-        let body = hcl::parse(&file.text).unwrap_or_else(|e| panic!("{name}: {e}\n{}", file.text));
-        for block in body.into_blocks().filter(|b| b.identifier() == "resource") {
-            let labels: Vec<&str> = block.labels().iter().map(hcl::BlockLabel::as_str).collect();
-            let address = labels.join(".");
-            assert!(all.insert(address.clone(), block.body().clone()).is_none(), "{address} stands twice");
-        }
-    }
-    all
-}
-
-fn argument<'b>(body: &'b hcl::Body, name: &str) -> Option<&'b hcl::Expression> {
-    body.attributes().find(|a| a.key() == name).map(hcl::Attribute::expr)
 }
 
 #[tokio::test]
@@ -184,100 +141,6 @@ fn account(cluster: &Value, service: &Value, definition: &Value) -> (Estate, Res
         estate.observe(Observation { scope: scope.clone(), observed_at: 1, news: News::Described(document) });
     }
     (estate, service_id)
-}
-
-/// Text that tries to leave its string, its label, its comment or its folder.
-fn hostile() -> impl Strategy<Value = String> {
-    let pieces = prop::sample::select(vec![
-        "${",
-        "%{",
-        "$${",
-        "%%{",
-        "}",
-        "\"",
-        "\\",
-        "\n",
-        "\r",
-        "\t",
-        "\u{0}",
-        "\u{1b}[31m",
-        "/",
-        "..",
-        "../",
-        "#",
-        "//",
-        "<<EOT",
-        "\nEOT\n",
-        "é",
-        "日本",
-        "😀",
-        "\u{202e}",
-        "\u{2028}",
-        "'",
-        "`",
-        "$",
-        "%",
-        "a",
-        "B",
-        "0",
-        " ",
-        "=",
-        "~}",
-        "${file(\"/etc/passwd\")}",
-        "\"}\nresource \"x\" \"y\" {",
-        "*/",
-        "-",
-        "_",
-        ".",
-    ]);
-    prop::collection::vec(pieces, 0..8).prop_map(|pieces| pieces.concat())
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
-
-    /// Names and values come back from the HCL as they went in, and nothing they hold becomes code.
-    #[test]
-    fn hostile_names_and_values_stay_in_their_place(
-        name in hostile(), family in hostile(), value in hostile(), key in hostile(), tag in hostile(), unknown in hostile(),
-    ) {
-        let cluster_arn = scope().ecs_arn(&format!("cluster/{name}"));
-        let revision_arn = scope().ecs_arn(&format!("task-definition/{family}:3"));
-        let cluster = json!({"clusterArn": cluster_arn, "clusterName": name, "status": "ACTIVE", "tags": [{"key": format!("k{key}"), "value": tag}]});
-        let service = json!({"serviceArn": scope().ecs_arn(&format!("service/{name}/{family}")), "serviceName": family, "clusterArn": cluster_arn,
-            "status": "ACTIVE", "taskDefinition": revision_arn, "desiredCount": 1, format!("zz{unknown}"): value});
-        let containers = json!([{"name": value, "image": tag, "command": [value, key], "dockerLabels": {key.clone(): value},
-            "environment": [{"name": key, "value": value}, {"name": "DB_PASSWORD", "value": format!("x9!{value}K2#qqqq")}]}]);
-        let definition = json!({"taskDefinitionArn": revision_arn, "family": family, "revision": 3, "status": "ACTIVE", "containerDefinitions": containers});
-        let (estate, id) = account(&cluster, &service, &definition);
-        for dialect in [Dialect::V3, Dialect::V6] {
-            let export = dossier(&estate, std::slice::from_ref(&id), &options(dialect, false)).unwrap();
-            let (variables, resources) = (variables(&export), resources(&export));
-            // Only resources that were planned exist: no text became a block of its own.
-            let planned: BTreeSet<&str> = export.imports.iter().map(|i| i.address.as_str()).collect();
-            prop_assert_eq!(resources.keys().map(String::as_str).collect::<BTreeSet<_>>(), planned);
-            let get = |kind: Kind, argument_name: &str| {
-                let import = export.imports.iter().find(|i| i.resource.kind == kind).unwrap();
-                evaluate(argument(&resources[&import.address], argument_name).unwrap(), &variables)
-            };
-            prop_assert_eq!(get(Kind::Cluster, "name"), hcl::Value::from(name.as_str()));
-            prop_assert_eq!(get(Kind::TaskDefinition, "family"), hcl::Value::from(family.as_str()));
-            let text = get(Kind::TaskDefinition, "container_definitions");
-            let written: Value = serde_json::from_str(text.as_str().unwrap()).unwrap();
-            prop_assert_eq!(&written, &containers);
-            for (file, content) in &export.files {
-                prop_assert!(!file.contains('/') && file != "..", "{}", file);
-                let control = content.text.chars().find(|c| c.is_control() && *c != '\n');
-                prop_assert!(control.is_none(), "{} holds {:?}", file, control);
-            }
-            prop_assert!(!export.folder.contains('/') && !export.folder.starts_with('.') && !export.folder.is_empty());
-            for import in &export.imports {
-                let label = import.address.split_once('.').unwrap().1;
-                let legal = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-                prop_assert!(label.chars().all(legal) && label.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_'));
-            }
-        }
-    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::plan::Credential;
 use super::references::{Declared, Named, References, User};
 use super::{Export, File, Import, Plan, Planned, Referenced, Variable};
 use crate::estate::{Document, Estate, FieldPath, Kind, Listing, Rendered, ResourceId, Scope, Subject};
-use crate::terraform::hcl::{Block, Expr, file, string};
+use crate::terraform::hcl::{Block, Expr, file, padded, string};
 use crate::terraform::mapping::Target;
 use crate::terraform::{Attributes, Dialect, Ignored, Note, Writer, Written, notes, types};
 
@@ -306,7 +306,7 @@ fn variable_blocks(declared: &[(Variable, String)]) -> Vec<Block> {
 fn tfvars(values: &[(&str, &str)]) -> String {
     let width = values.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let lines: Vec<String> =
-        values.iter().map(|(name, value)| format!("{name:<width$} = {}\n", string(value))).collect();
+        values.iter().map(|(name, value)| format!("{} = {}\n", padded(name, width), string(value))).collect();
     lines.concat()
 }
 

@@ -251,7 +251,7 @@ fn print_block(block: &Block, depth: usize, lines: &mut Vec<Line>) {
                     lines.push(Line::plain(""));
                 }
                 let Some((name, value)) = &printed[at] else { continue };
-                push_entry(&format!("{indent}  {name:<width$} = ", width = widths[at]), value, "", lines);
+                push_entry(&format!("{indent}  {} = ", padded(name, widths[at])), value, "", lines);
             }
         }
     }
@@ -337,12 +337,17 @@ fn print_expr(expr: &Expr, depth: usize) -> Vec<Line> {
             let widths = columns(printed.iter().map(|(name, l)| Some((name.chars().count(), l.len()))));
             let mut lines = vec![line("{".into(), path)];
             for ((name, value), width) in printed.iter().zip(widths) {
-                push_entry(&format!("{indent}  {name:<width$} = "), value, "", &mut lines);
+                push_entry(&format!("{indent}  {} = ", padded(name, width)), value, "", &mut lines);
             }
             lines.push(closing(format!("{indent}}}"), path));
             lines
         }
     }
+}
+
+/// A name filled up to a width with spaces. A format string takes no width above 65,535, and a label may be longer.
+pub fn padded(name: &str, width: usize) -> String {
+    name.to_owned() + &" ".repeat(width.saturating_sub(name.chars().count()))
 }
 
 /// An object key: bare when it is an identifier, quoted otherwise.
