@@ -5,6 +5,8 @@
 
 #[path = "support/engines.rs"]
 mod engines;
+#[path = "support/facts.rs"]
+mod facts;
 #[path = "support/hostile.rs"]
 mod hostile;
 #[path = "support/plans.rs"]

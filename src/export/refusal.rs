@@ -60,7 +60,8 @@ pub(super) fn refusal(estate: &Estate, id: &ResourceId, value: Option<&Value>, d
             if dialect == Dialect::V3
                 && value
                     .pointer("/TargetTrackingScalingPolicyConfiguration/CustomizedMetricSpecification/Metrics")
-                    .is_some() =>
+                    .and_then(Value::as_array)
+                    .is_some_and(|metrics| !metrics.is_empty()) =>
         {
             Some("provider 3.39 has no argument for metric math".into())
         }
