@@ -116,7 +116,7 @@ fn loop_of_calls() -> String {
         json!({"capacityProviders": [], "failures": []}),
         json!({"taskDefinitionArns": [arn("task-definition/web:3")]}),
     ];
-    all.iter().map(|document| format!("{document:#}\n")).collect()
+    all.map(|document| format!("{document:#}\n")).concat()
 }
 
 fn folder() -> TempDir {
@@ -184,7 +184,7 @@ fn every_shape_and_encoding_of_the_same_answers_is_the_same_account() {
     let documents: Vec<Value> =
         serde_json::Deserializer::from_str(&text).into_iter::<Value>().map(Result::unwrap).collect();
     let wanted = scan(&file(&folder, "wanted.json", &text)).out;
-    let lines: String = documents.iter().map(|document| format!("{document}\r\n")).collect();
+    let lines = documents.iter().map(Value::to_string).collect::<Vec<_>>().join("\r\n");
     let array = Value::from(documents.clone()).to_string();
     let utf16: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let big: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_be_bytes).collect();

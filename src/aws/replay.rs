@@ -55,7 +55,9 @@ impl Recording {
                     sorted.refuse(&called, why);
                 }
             }
-            others.iter().for_each(|name| sorted.refuse(name, "its name does not end in .json, .jsonl or .ndjson"));
+            for name in &others {
+                sorted.refuse(name, "its name does not end in .json, .jsonl or .ndjson");
+            }
         } else {
             take(&mut sorted, &bytes(source)?, &name).map_err(|fault| {
                 Error::new(Trouble::Malformed, visible(&format!("{name}: {}", fault.what))).hint(fault.hint)
@@ -117,7 +119,7 @@ impl Recording {
         };
         let recorded = Recorded {
             scope: scope.clone(),
-            clusters: homes.into_iter().map(cluster).collect(),
+            clusters: homes.iter().map(|arn| cluster(arn)).collect(),
             services: unless(member(&services, "serviceArn"), Kind::Service),
             tasks: unless(member(&tasks, "taskArn"), Kind::Task),
             listed: sorted.listed,
@@ -126,8 +128,7 @@ impl Recording {
             targets: scaling(sorted.target_answers, &targets),
             policies: scaling(sorted.policy_answers, &policies),
         };
-        let identities = sorted.identities.into_iter();
-        let identity = identities.filter(|identity| identity["Account"] == *scope.account).next_back();
+        let identity = sorted.identities.into_iter().rfind(|identity| identity["Account"] == *scope.account);
         let documents = json!({
             "identity": identity.unwrap_or_else(|| json!({
                 "Account": *scope.account,
@@ -245,8 +246,8 @@ fn counts<'a>(rows: impl Iterator<Item = &'a Row>) -> String {
 }
 
 /// A cluster of which no more than the ARN is known.
-fn cluster(arn: String) -> Value {
-    let name = Arn::parse(&arn).map_or("", |parsed| parsed.name()).to_owned();
+fn cluster(arn: &str) -> Value {
+    let name = Arn::parse(arn).map_or("", |parsed| parsed.name()).to_owned();
     json!({"clusterArn": arn, "clusterName": name})
 }
 
@@ -267,7 +268,7 @@ fn files(folder: &Path, others: &mut Vec<String>) -> Result<Vec<PathBuf>, Error>
             let name = entry.file_name().to_string_lossy().into_owned();
             let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
             if name.starts_with('.') {
-                continue;
+                // Hidden files are not part of a recording.
             } else if kind.is_dir() {
                 folders.push(path);
             } else if ENDINGS.contains(&ending.as_str()) {

@@ -93,7 +93,9 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
         () = cancel.cancelled() => return interrupted(cancel).map(|()| 0),
     };
     // Standard output is the answer.
-    notes.iter().for_each(|note| eprintln!("{note}"));
+    for note in &notes {
+        eprintln!("{note}");
+    }
     let session = session?;
     match command {
         Command::Export { all, service, out: folder, into, state, writing } => {

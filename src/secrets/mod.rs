@@ -16,7 +16,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use crate::estate::{FieldPath, Kind, walk};
+use crate::estate::{FieldPath, Kind};
 
 pub use scan::scan;
 
@@ -191,13 +191,23 @@ pub fn mask(value: &str) -> String {
     format!("(credential, {} characters)", value.chars().count())
 }
 
-/// Every string of a document with its path.
-fn strings<'v>(document: &'v Value, mut visit: impl FnMut(&FieldPath, &'v str)) {
-    walk(&FieldPath::root(), document, &mut |path, value| {
-        if let Value::String(text) = value {
-            visit(path, text);
-        }
-    });
+/// Every string of a document that is wanted, with its path.
+fn strings(
+    path: &FieldPath,
+    value: &Value,
+    is_wanted: &impl Fn(&str) -> bool,
+    visit: &mut impl FnMut(FieldPath, &str),
+) {
+    let mut child = |below: &dyn Fn() -> FieldPath, child: &Value| match child {
+        Value::String(text) if is_wanted(text) => visit(below(), text),
+        Value::Array(_) | Value::Object(_) => strings(&below(), child, is_wanted, visit),
+        _ => {}
+    };
+    match value {
+        Value::Array(items) => items.iter().enumerate().for_each(|(at, item)| child(&|| path.index(at), item)),
+        Value::Object(members) => members.iter().for_each(|(name, value)| child(&|| path.member(name), value)),
+        _ => {}
+    }
 }
 
 #[cfg(test)]

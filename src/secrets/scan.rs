@@ -35,13 +35,18 @@ pub(super) fn pair(called: &str, text: &str) -> Vec<Found> {
     all
 }
 
+/// Most strings are no credentials, so a path is made only where it is needed.
 fn descend(path: &FieldPath, member: Option<&str>, value: &Value, hits: &mut Vec<Hit>) {
     match value {
-        Value::String(text) => record(path, text::find(text), hits),
+        Value::String(text) => record(|| path.clone(), text::find(text), hits),
         Value::Array(items) if member.is_some_and(|m| ARGUMENTS.contains(&m)) => arguments(path, items, hits),
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
-                descend(&path.index(at), member, item, hits);
+                match item {
+                    Value::String(text) => record(|| path.index(at), text::find(text), hits),
+                    Value::Array(_) | Value::Object(_) => descend(&path.index(at), member, item, hits),
+                    _ => {}
+                }
             }
         }
         Value::Object(members) => object(path, member, members, hits),
@@ -61,14 +66,15 @@ fn object(path: &FieldPath, member: Option<&str>, members: &Map<String, Value>, 
         } else {
             None
         };
-        let below = path.member(name);
+        let below = || path.member(name);
         match (called, value) {
-            (Some(called), Value::String(text)) => record(&below, pair(called, text), hits),
+            (Some(called), Value::String(text)) => record(below, pair(called, text), hits),
             // No member of today's API is called like a credential; one that nobody has heard of may be.
             (None, Value::String(text)) => {
-                record(&below, by_name(name, text).into_iter().chain(text::find(text)).collect(), hits);
+                record(below, by_name(name, text).into_iter().chain(text::find(text)).collect(), hits);
             }
-            _ => descend(&below, Some(name), value, hits),
+            (_, Value::Array(_) | Value::Object(_)) => descend(&below(), Some(name), value, hits),
+            _ => {}
         }
     }
 }
@@ -110,20 +116,20 @@ fn arguments(path: &FieldPath, items: &[Value], hits: &mut Vec<Hit>) {
         {
             found.push(Found { name: "-p".into(), span: 2..argument.len(), confidence, reason });
         }
-        record(&path.index(at), found, hits);
+        record(|| path.index(at), found, hits);
         before = Some(argument);
     }
 }
 
 /// One hit for one string: the surest reason, and every span.
-fn record(path: &FieldPath, mut found: Vec<Found>, hits: &mut Vec<Hit>) {
+fn record(path: impl FnOnce() -> FieldPath, mut found: Vec<Found>, hits: &mut Vec<Hit>) {
     found.sort_by_key(|f| (std::cmp::Reverse(f.confidence), f.span.start));
     let Some(first) = found.first() else { return };
     let (name, reason, confidence) = (first.name.clone(), first.reason, first.confidence);
     let mut spans: Vec<_> = found.iter().map(|f| f.span.clone()).collect();
     spans.sort_by_key(|s| (s.start, s.end));
     spans.dedup();
-    hits.push(Hit { path: path.clone(), name, reason, confidence, spans });
+    hits.push(Hit { path: path(), name, reason, confidence, spans });
 }
 
 /// A credential that stands a second time, under a name that says nothing, is masked there as well.
@@ -140,12 +146,13 @@ fn repeats(document: &Value, hits: &mut Vec<Hit>) {
         return;
     }
     let mut more = Vec::new();
-    strings(document, |path, text| {
-        let spans: Vec<_> = known.iter().filter_map(|k| text.find(k.as_str()).map(|at| at..at + k.len())).collect();
-        if !spans.is_empty() && !hits.iter().any(|hit| hit.path == *path) {
+    let holds = |text: &str| known.iter().any(|part| text.contains(part.as_str()));
+    strings(&FieldPath::root(), document, &holds, &mut |path, text| {
+        if !hits.iter().any(|hit| hit.path == path) {
+            let spans = known.iter().filter_map(|k| text.find(k.as_str()).map(|at| at..at + k.len())).collect();
             let name = path.last_member().unwrap_or_default().to_owned();
             let reason = "repeats a credential of this document";
-            more.push(Hit { path: path.clone(), name, reason, confidence: Confidence::Heuristic, spans });
+            more.push(Hit { path, name, reason, confidence: Confidence::Heuristic, spans });
         }
     });
     hits.extend(more);

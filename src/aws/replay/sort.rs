@@ -203,12 +203,12 @@ impl Sorted {
                     value = json!({ "taskDefinition": value });
                 }
                 let row = Row { kind, scope, value };
-                match self.places.get(&(kind, key.clone())) {
-                    Some(place) => self.rows[*place] = row,
-                    None => {
-                        self.places.insert((kind, key), self.rows.len());
-                        self.rows.push(row);
-                    }
+                let next = self.rows.len();
+                let place = *self.places.entry((kind, key)).or_insert(next);
+                if place == next {
+                    self.rows.push(row);
+                } else {
+                    self.rows[place] = row;
                 }
             }
             Err(why) => self.refuse(at, why),
