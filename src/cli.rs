@@ -86,9 +86,9 @@ pub struct Screen {
 /// How and where exports are written.
 #[derive(Debug, Clone, Args)]
 pub struct Writing {
-    /// Generation of the AWS provider that exports are written for
-    #[arg(long, value_name = "DIALECT", default_value = "v6")]
-    pub dialect: Dialect,
+    /// Generation of the AWS provider that exports are written for [default: v6]
+    #[arg(long, value_name = "DIALECT")]
+    pub dialect: Option<Dialect>,
 
     /// Leave out of container definitions what the provider treats as equal
     #[arg(long)]
@@ -102,7 +102,21 @@ pub struct Writing {
 impl Writing {
     /// How exports are written.
     pub fn options(&self) -> Options {
-        Options { dialect: self.dialect, concise: self.concise, ..Options::default() }
+        Options { dialect: self.dialect.unwrap_or_default(), concise: self.concise, ..Options::default() }
+    }
+
+    /// Saved choices with what these flags say in their place; a flag that is not given changes nothing.
+    pub fn over(&self, saved: Options) -> Options {
+        let given = self.options();
+        let mut references = saved.references;
+        references.extend(given.references);
+        Options {
+            dialect: self.dialect.unwrap_or(saved.dialect),
+            concise: saved.concise || given.concise,
+            portable: saved.portable || given.portable,
+            references,
+            ..saved
+        }
     }
 }
 
@@ -127,6 +141,12 @@ pub enum Command {
         /// Export a service and all it depends on; may be given several times
         #[arg(long, value_name = "CLUSTER/SERVICE", num_args = 1..)]
         service: Vec<String>,
+        /// Export again with the choices of an earlier export: its folder, or its ecsight.export.toml. Flags beside it win
+        #[arg(long, value_name = "PATH", conflicts_with_all = ["all", "service"])]
+        from: Option<PathBuf>,
+        /// Show what would be written, and write nothing
+        #[arg(long)]
+        dry_run: bool,
         /// Write exactly this folder, which must not exist or be empty
         #[arg(long, value_name = "DIR", conflicts_with = "export_dir")]
         out: Option<PathBuf>,
@@ -171,7 +191,7 @@ impl Cli {
         TuiOptions {
             connect: self.common.connect(),
             export_dir: self.writing.export_dir.clone(),
-            dialect: self.writing.dialect,
+            dialect: self.writing.dialect.unwrap_or_default(),
             concise: self.writing.concise,
             ascii: self.screen.ascii,
             color: self.screen.color,

@@ -75,11 +75,13 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
         () = cancel.cancelled() => return interrupted(cancel).map(|()| 0),
     };
     match command {
-        Command::Export { all, service, out: folder, writing } => {
+        Command::Export { all, service, from, dry_run, out: folder, writing } => {
             let wish = export::Wish {
                 all: *all,
                 services: service.clone(),
                 options: writing.options(),
+                from: from.as_deref().map(|path| export::Saved::read(path, writing)).transpose()?,
+                dry_run: *dry_run,
                 out: folder.clone(),
                 base: writing.export_dir.clone(),
             };

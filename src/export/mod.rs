@@ -3,20 +3,25 @@
 //! [`needs`] says what must be read first; [`Plan::of`] says what is imported under which address and what is left out
 //! and why; [`export`] writes it. A resource's HCL on screen is [`pane`], cut from the same text.
 
+pub mod choices;
 mod closure;
 mod files;
 mod names;
 mod options;
 mod plan;
+mod preview;
 
 use std::collections::BTreeMap;
 
 use crate::estate::{Estate, Kind, Line, Listing, Rendered, ResourceId, Scope, Timestamp};
 use crate::terraform::{Left, Note};
 
+pub use choices::{CHOICES, Choices, ChoicesError, Wanted};
 pub use closure::{closure, needs};
+pub use names::problem as name_problem;
 pub use options::{Mode, Options};
 pub use plan::{CHOSEN, Plan, Planned, Unread};
+pub use preview::{PlanRow, Preview, RowSkip};
 
 /// Something that must be read before an export can be written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,11 +2,13 @@
 
 mod dossier;
 mod overview;
+mod planned;
 pub mod print;
 pub mod scan;
 mod show;
 pub mod tasks;
 
-pub use dossier::dossier;
+pub use dossier::{chosen, dossier};
 pub use overview::overview;
+pub use planned::{planned_json, planned_text, unused};
 pub use show::{difference, finding, show_json, show_text};

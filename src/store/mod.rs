@@ -1,8 +1,10 @@
 //! SHELL. Files on disk: exports that never overwrite, and where ecsight keeps its own.
 
 mod log;
+mod saved;
 
 pub use log::{LogLevel, start_log};
+pub use saved::{Earlier, newest_export, read_choices};
 
 use std::fs;
 use std::io::{self, Write};
