@@ -131,7 +131,7 @@ async fn what_has_gone_is_a_skip_and_what_is_wrong_is_an_error_with_its_line() {
     export(&session, &["--service", SERVICES[0], "--out", &text]).await.unwrap();
     let arn = "arn:aws:ecs:eu-west-1:123456789012";
     edit(&one, "service = [\n", &format!("service = [\n  \"{arn}:service/prod-apps/gone\",\n"));
-    edit(&one, "[select]\n", &format!("[select]\ntask_definition = [\"{arn}:task-definition/gone:7\"]\n"));
+    edit(&one, "\n\n# What is named", &format!("\ntask_definition = [\n  \"{arn}:task-definition/gone:7\",\n]\n\n# What is named"));
     edit(&one, "[names]\n", &format!("[names.service]\n\"{arn}:service/prod-apps/nowhere\" = \"x\"\n"));
     let said = export(&session, &["--from", &text, "--out", &folders.text("two")]).await.unwrap();
     assert!(said.contains("skipped service prod-apps/gone: AWS says that it does not exist"), "{said}");
@@ -155,7 +155,7 @@ async fn a_dry_run_says_what_would_be_written_and_writes_nothing() {
     let said = export(&session, &["--service", a, "--service", b, "--export-dir", &base, "--dry-run"]).await.unwrap();
     assert!(!folders.path("base").exists(), "nothing is written");
     assert!(said.contains("folder catalog-api (v6); nothing is written"), "{said}");
-    let line = said.lines().find(|line| line.starts_with("aws_ecs_service.checkout ")).unwrap();
+    let line = said.lines().find(|line| line.trim_start().starts_with("aws_ecs_service.checkout ")).unwrap();
     assert!(line.contains("prod-apps/checkout") && line.contains("aws_ecs_cluster.prod-apps;"), "{line}");
     let json = ["--service", a, "--service", b, "--dry-run", "--format", "json"];
     let plan: Value = serde_json::from_str(&export(&session, &json).await.unwrap()).unwrap();

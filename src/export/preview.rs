@@ -75,7 +75,7 @@ impl Preview {
             let context = Context { root: &value, scope: &planned.id.scope, dialect: choices.options.dialect };
             names(&planned.attributes.items, &context, &mut |target, argument, text| {
                 let is_linked = plan.link(&planned.id, target, argument, text).is_some();
-                for named in named(&planned.id, target, text) {
+                for named in named(&planned.id, target, text).into_iter().filter(|named| *named != planned.id) {
                     if is_linked {
                         row.links.insert(named);
                     } else if skipped.contains(&named) {

@@ -1,5 +1,6 @@
 //! PURE. What people and machines read.
 
+mod changes;
 mod dossier;
 mod overview;
 mod planned;
@@ -8,6 +9,7 @@ pub mod scan;
 mod show;
 pub mod tasks;
 
+pub use changes::{Changed, changes};
 pub use dossier::{chosen, dossier};
 pub use overview::overview;
 pub use planned::{planned_json, planned_text, unused};
