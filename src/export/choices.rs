@@ -102,6 +102,14 @@ impl Choices {
         }
     }
 
+    /// The resources that were named; none when everything is exported.
+    pub fn these(&self) -> &[ResourceId] {
+        match &self.wanted {
+            Wanted::All => &[],
+            Wanted::These(these) => these,
+        }
+    }
+
     /// The file's text. `folder` is the name that the export bears.
     pub fn text(&self, folder: &str) -> String {
         let mut out = String::from(

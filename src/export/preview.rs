@@ -31,6 +31,8 @@ pub struct PlanRow {
     pub import_id: String,
     /// Its name in Terraform.
     pub label: String,
+    /// The file that holds it; `None` for what is no Terraform resource.
+    pub file: Option<&'static str>,
     /// True when the name was chosen by hand.
     pub renamed: bool,
     /// Why it is not imported; `None` when it is.
@@ -148,6 +150,7 @@ fn bare(id: &ResourceId, choices: &Choices) -> PlanRow {
         addresses: Vec::new(),
         import_id: String::new(),
         label: String::new(),
+        file: types::ALL.into_iter().find(|map| map.kind == id.kind).map(|map| map.file),
         renamed: choices.options.labels.contains_key(id),
         skip: None,
         links: BTreeSet::new(),
