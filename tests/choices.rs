@@ -76,11 +76,11 @@ fn edit(folder: &Path, from: &str, to: &str) {
 async fn the_same_choices_give_the_same_bytes() {
     let (session, folders) = (session().await, Folders::new());
     let [a, b] = SERVICES;
-    for (name, arguments) in [
-        ("some", &["--service", a, "--service", b, "--dialect", "v3", "--concise"][..]),
-        ("all", &["--all"]),
-    ] {
-        let (one, two, three) = (folders.text(name), folders.text(&format!("{name}2")), folders.text(&format!("{name}3")));
+    for (name, arguments) in
+        [("some", &["--service", a, "--service", b, "--dialect", "v3", "--concise"][..]), ("all", &["--all"])]
+    {
+        let (one, two, three) =
+            (folders.text(name), folders.text(&format!("{name}2")), folders.text(&format!("{name}3")));
         export(&session, &[arguments, &["--out", &one]].concat()).await.unwrap();
         export(&session, &["--from", &one, "--out", &two]).await.unwrap();
         export(&session, &["--from", &format!("{two}/ecsight.export.toml"), "--out", &three]).await.unwrap();
@@ -98,20 +98,19 @@ async fn what_a_person_edits_is_what_is_written() {
     let one = folders.path("one");
     export(&session, &["--service", SERVICES[0], "--out", &folders.text("one")]).await.unwrap();
     let before = files(&one);
-    assert!(before["services.tf"].contains("cluster") && before["services.tf"].contains("aws_ecs_cluster.prod-apps.arn"));
-    edit(&one, "folder = \"catalog-api\"", "folder = \"shop\"");
-    edit(
-        &one,
-        "[skip]\n",
-        "[skip]\ncluster = [\"arn:aws:ecs:eu-west-1:123456789012:cluster/prod-apps\"]\n",
+    assert!(
+        before["services.tf"].contains("cluster") && before["services.tf"].contains("aws_ecs_cluster.prod-apps.arn")
     );
+    edit(&one, "folder = \"catalog-api\"", "folder = \"shop\"");
+    edit(&one, "[skip]\n", "[skip]\ncluster = [\"arn:aws:ecs:eu-west-1:123456789012:cluster/prod-apps\"]\n");
     edit(
         &one,
         "[names]\n",
         "[names.service]\n\"arn:aws:ecs:eu-west-1:123456789012:service/prod-apps/catalog-api\" = \"shop_front\"\n",
     );
     let base = folders.text("base");
-    let said = export(&session, &["--from", &folders.text("one"), "--export-dir", &base, "--dialect", "v3"]).await.unwrap();
+    let said =
+        export(&session, &["--from", &folders.text("one"), "--export-dir", &base, "--dialect", "v3"]).await.unwrap();
     let folder = folders.path("base").join("123456789012-eu-west-1/shop");
     let written = files(&folder);
     assert!(said.contains("left out by choice"), "{said}");
@@ -131,12 +130,19 @@ async fn what_has_gone_is_a_skip_and_what_is_wrong_is_an_error_with_its_line() {
     export(&session, &["--service", SERVICES[0], "--out", &text]).await.unwrap();
     let arn = "arn:aws:ecs:eu-west-1:123456789012";
     edit(&one, "service = [\n", &format!("service = [\n  \"{arn}:service/prod-apps/gone\",\n"));
-    edit(&one, "\n\n# What is named", &format!("\ntask_definition = [\n  \"{arn}:task-definition/gone:7\",\n]\n\n# What is named"));
+    edit(
+        &one,
+        "\n\n# What is named",
+        &format!("\ntask_definition = [\n  \"{arn}:task-definition/gone:7\",\n]\n\n# What is named"),
+    );
     edit(&one, "[names]\n", &format!("[names.service]\n\"{arn}:service/prod-apps/nowhere\" = \"x\"\n"));
     let said = export(&session, &["--from", &text, "--out", &folders.text("two")]).await.unwrap();
     assert!(said.contains("skipped service prod-apps/gone: AWS says that it does not exist"), "{said}");
     assert!(said.contains("skipped task definition gone:7: AWS says that it does not exist"), "{said}");
-    assert!(said.contains("a name was chosen for service prod-apps/nowhere, which is no part of this export"), "{said}");
+    assert!(
+        said.contains("a name was chosen for service prod-apps/nowhere, which is no part of this export"),
+        "{said}"
+    );
     assert_eq!(files(&folders.path("two"))["ecsight.export.toml"], files(&one)["ecsight.export.toml"]);
     edit(&one, "region = \"eu-west-1\"", "region = \"eu-west-2\"");
     let error = export(&session, &["--from", &text, "--out", &folders.text("three")]).await.unwrap_err();

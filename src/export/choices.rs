@@ -124,7 +124,8 @@ impl Choices {
         {
             let _ = writeln!(out, "{key} = {}", quoted(value));
         }
-        let _ = writeln!(out, "\n# The folder's name; where it is taken, a number is added.\nfolder = {}", quoted(folder));
+        let _ =
+            writeln!(out, "\n# The folder's name; where it is taken, a number is added.\nfolder = {}", quoted(folder));
         let dialects: Vec<String> = Dialect::value_variants().iter().map(word).collect();
         let _ = writeln!(
             out,
@@ -146,7 +147,9 @@ impl Choices {
         match &self.wanted {
             Wanted::All => out.push_str("all = true\n"),
             Wanted::These(these) => {
-                these.iter().for_each(|id| selection.entry(id.kind).or_default().push(id));
+                for id in these {
+                    selection.entry(id.kind).or_default().push(id);
+                }
                 lists(&mut out, "select", &selection);
             }
         }
@@ -163,9 +166,12 @@ impl Choices {
         }
         let _ = writeln!(out, "\n# What is left out although it could be imported; what names it, names it literally.");
         let mut skips: BTreeMap<Kind, Vec<&ResourceId>> = BTreeMap::new();
-        self.options.skips.iter().for_each(|id| skips.entry(id.kind).or_default().push(id));
+        for id in &self.options.skips {
+            skips.entry(id.kind).or_default().push(id);
+        }
         lists(&mut out, "skip", &skips);
-        let _ = writeln!(out, "\n# Names in place of those that ecsight gives, by kind: \"ARN or import id\" = \"name\".");
+        let _ =
+            writeln!(out, "\n# Names in place of those that ecsight gives, by kind: \"ARN or import id\" = \"name\".");
         if self.options.labels.is_empty() {
             out.push_str("[names]\n");
         }
@@ -190,18 +196,18 @@ impl Choices {
         ] {
             if *said.get_ref() != **is {
                 let message = format!("{key} {:?} is not that of this session, {is}", said.get_ref());
-                return Err(at.error(said, message));
+                return Err(at.error(said, &message));
             }
         }
         let folder = raw.folder.as_ref().map(|name| match folder_problem(name.get_ref()) {
-            Some(problem) => Err(at.error(name, problem)),
+            Some(problem) => Err(at.error(name, &problem)),
             None => Ok(name.get_ref().clone()),
         });
         let selected = at.ids(&raw.select, session)?;
         let all = raw.all.as_ref().is_some_and(|all| *all.get_ref());
         let wanted = match (&raw.all, selected.is_empty()) {
             (Some(all), false) if *all.get_ref() => {
-                return Err(at.error(all, "all = true and lists below [select] exclude each other".into()));
+                return Err(at.error(all, "all = true and lists below [select] exclude each other"));
             }
             (_, true) if !all => {
                 let message = "nothing is selected: all = true, or service = [\"ARN\"] below [select]".to_owned();
@@ -299,8 +305,8 @@ impl Lines<'_> {
         self.text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
     }
 
-    fn error<T>(&self, at: &Spanned<T>, message: String) -> ChoicesError {
-        ChoicesError { line: self.line(at.span().start), message: visible(&message) }
+    fn error<T>(&self, at: &Spanned<T>, message: &str) -> ChoicesError {
+        ChoicesError { line: self.line(at.span().start), message: visible(message) }
     }
 
     fn read<T: DeserializeOwned>(&self) -> Result<T, ChoicesError> {
@@ -313,7 +319,7 @@ impl Lines<'_> {
     fn id(&self, kind: Kind, native: &str, at: &Spanned<String>, scope: &Scope) -> Result<ResourceId, ChoicesError> {
         id_problem(kind, native, scope).map_or_else(
             || Ok(ResourceId::new(scope, kind, native)),
-            |problem| Err(self.error(at, format!("{native:?} {problem}"))),
+            |problem| Err(self.error(at, &format!("{native:?} {problem}"))),
         )
     }
 
@@ -333,11 +339,11 @@ impl Lines<'_> {
             for (native, label) in names {
                 let id = self.id(*kind, native, label, scope)?;
                 if let Some(problem) = names::problem(label.get_ref()) {
-                    return Err(self.error(label, problem));
+                    return Err(self.error(label, &problem));
                 }
                 if let Some(other) = given.insert(label.get_ref(), native) {
                     let message = format!("{} is the name of {other:?} too", label.get_ref());
-                    return Err(self.error(label, message));
+                    return Err(self.error(label, &message));
                 }
                 labels.insert(id, label.get_ref().clone());
             }
@@ -359,8 +365,7 @@ fn id_problem(kind: Kind, native: &str, scope: &Scope) -> Option<String> {
             let parts: Vec<&str> = native.splitn(least, '/').collect();
             let fits = parts.len() == least && parts[..2] == ["ecs", "service"] && parts.iter().all(|p| !p.is_empty());
             let shape = if least == 5 { "" } else { "/NAME" };
-            return (!fits)
-                .then(|| format!("is no {}: ecs/service/CLUSTER/SERVICE/DIMENSION{shape}", kind.word()));
+            return (!fits).then(|| format!("is no {}: ecs/service/CLUSTER/SERVICE/DIMENSION{shape}", kind.word()));
         }
     };
     let name = native.strip_prefix(&*scope.ecs_arn(resource));

@@ -186,10 +186,10 @@ fn address(plan: &Plan, id: &ResourceId) -> Option<String> {
 fn names(items: &[Attribute], context: &Context<'_>, tell: &mut dyn FnMut(Target, &str, &str)) {
     for item in items {
         match (item.row.what, &item.content) {
-            (What::Arg(arg) | What::Naming(arg), content) => {
+            (What::Arg(arg) | What::Naming(arg), given) => {
                 let omitted = arg.omit.is_some_and(|omission| (omission.when)(context.root, context));
                 let Some(target) = arg.target.filter(|_| !omitted) else { continue };
-                match content {
+                match given {
                     Content::Scalar(Value::String(text)) => tell(target, item.name, text),
                     Content::Elements(elements) => {
                         elements.iter().filter_map(|(_, v)| v.as_str()).for_each(|text| tell(target, item.name, text));

@@ -38,8 +38,10 @@ pub fn changes(earlier: &BTreeMap<String, String>, export: &Export) -> Vec<Chang
     let ours = |name: &&str| export.files.contains_key(*name) || ends(name, "tf");
     let names: BTreeSet<&str> =
         earlier.keys().map(String::as_str).filter(ours).chain(export.files.keys().map(String::as_str)).collect();
-    let said = |file: &str, why: String| {
-        Changed { file: file.to_owned(), counts: None, text: Rendered::new(vec![Line::plain(visible(&why))]) }
+    let said = |file: &str, why: String| Changed {
+        file: file.to_owned(),
+        counts: None,
+        text: Rendered::new(vec![Line::plain(visible(&why))]),
     };
     let mut values = match known(earlier, export) {
         Ok(values) => values,
@@ -90,7 +92,11 @@ fn diff(file: &str, old: &str, new: &str) -> Changed {
     for hunk in diff.unified_diff().context_radius(AROUND).iter_hunks() {
         lines.push(Line::plain(hunk.header().to_string().trim_end()));
         for change in hunk.iter_changes() {
-            lines.push(Line::plain(format!("{}{}", change.tag(), visible(change.value().trim_end_matches(['\n', '\r'])))));
+            lines.push(Line::plain(format!(
+                "{}{}",
+                change.tag(),
+                visible(change.value().trim_end_matches(['\n', '\r']))
+            )));
         }
     }
     if lines.len() > LONGEST {
@@ -156,9 +162,8 @@ mod tests {
 
     fn export(files: &[(&str, &str, bool)]) -> Export {
         let files = files.iter();
-        let files = files.map(|(name, text, private)| {
-            ((*name).to_owned(), File { text: (*text).to_owned(), private: *private })
-        });
+        let files = files
+            .map(|(name, text, private)| ((*name).to_owned(), File { text: (*text).to_owned(), private: *private }));
         Export { files: files.collect(), ..Export::default() }
     }
 
@@ -168,7 +173,8 @@ mod tests {
 
     #[test]
     fn what_differs_is_shown_by_file() {
-        let old = earlier(&[("a.tf", "x = 1\ny = 2\n"), ("b.tf", "z = 1\n"), ("terraform.tfstate", "{\"p\":\"Kestrel77\"}")]);
+        let old =
+            earlier(&[("a.tf", "x = 1\ny = 2\n"), ("b.tf", "z = 1\n"), ("terraform.tfstate", "{\"p\":\"Kestrel77\"}")]);
         let new = export(&[("a.tf", "x = 1\ny = 3\n", false), ("c.tf", "q = 1\n", false)]);
         let changed = changes(&old, &new);
         let counts: Vec<(&str, Option<(usize, usize)>)> = changed.iter().map(|c| (c.file.as_str(), c.counts)).collect();
@@ -192,7 +198,7 @@ mod tests {
             ("b.tf", "", false),
         ]);
         let changed = changes(&old, &new);
-        let text: String = changed.iter().map(|c| format!("{}\n{}", c.file, c.text.text())).collect();
+        let text = changed.iter().map(|c| c.text.text()).collect::<String>();
         assert!(changed.iter().any(|c| c.file == "secrets.auto.tfvars" && c.counts.is_none()), "{text}");
         for secret in ["Kestrel77", "Osprey88", "Marmalade7"] {
             assert!(!text.contains(secret), "{secret} in {text}");
@@ -209,6 +215,10 @@ mod tests {
         assert!(text(&[("a.tf", "password = {{ Kestrel77")]).contains("cannot be parsed on disk"));
         let all = text(&[("a.tf", "x = 2\n"), ("secrets.auto.tfvars", "a = Kestrel77\"")]);
         assert_eq!(all, "secrets.auto.tfvars cannot be parsed, so nothing is compared\n");
-        assert!(text(&[("a.tf", "# \u{1b}[31m\u{202e}\n")]).chars().all(|c| c == '\n' || !c.is_control() && c != '\u{202e}'));
+        assert!(
+            text(&[("a.tf", "# \u{1b}[31m\u{202e}\n")])
+                .chars()
+                .all(|c| c == '\n' || !c.is_control() && c != '\u{202e}')
+        );
     }
 }

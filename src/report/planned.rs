@@ -95,7 +95,8 @@ pub fn planned_text(preview: &Preview, choices: &Choices) -> String {
 
 /// What was chosen for resources that the plan does not hold.
 pub fn unused(preview: &Preview) -> Vec<String> {
-    let word = |(id, what): &(ResourceId, &str)| format!("a {what} was chosen for {id}, which is no part of this export");
+    let word =
+        |(id, what): &(ResourceId, &str)| format!("a {what} was chosen for {id}, which is no part of this export");
     preview.unused.iter().map(word).collect()
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use crate::estate::{Estate, Line, Rendered, ReferenceKind, ResourceId, visible};
+use crate::estate::{Estate, Line, ReferenceKind, Rendered, ResourceId, visible};
 use crate::export::choices::{mode_word, reference_word};
 use crate::export::{self, Choices, Mode, PlanRow, Preview, RowSkip};
 use crate::report;
@@ -172,10 +172,10 @@ const REFUSED: u8 = 1;
 
 /// The rows of a plan.
 pub fn rows(preview: &Preview, choices: &Choices) -> Vec<Row<ResourceId>> {
-    preview.rows.iter().map(|row| row_of(row, choices)).collect()
+    preview.rows.iter().map(|row| row_of(row, preview, choices)).collect()
 }
 
-fn row_of(row: &PlanRow, choices: &Choices) -> Row<ResourceId> {
+fn row_of(row: &PlanRow, preview: &Preview, choices: &Choices) -> Row<ResourceId> {
     let (word, role) = match (&row.skip, row.renamed) {
         (Some(RowSkip { by_choice: true, .. }), _) => ("left out", Role::Warning),
         (Some(_), _) => ("cannot", Role::Error),
@@ -183,7 +183,9 @@ fn row_of(row: &PlanRow, choices: &Choices) -> Row<ResourceId> {
         (None, false) => ("import", Role::Good),
     };
     let weight = if row.skip.is_some() { Role::Dim } else { Role::Text };
-    let (first, more) = match row.addresses.split_first() {
+    let refused = row.skip.as_ref().is_some_and(|skip| !skip.by_choice);
+    // What cannot be imported has no address.
+    let (first, more) = match row.addresses.split_first().filter(|_| !refused) {
         Some((first, more)) => (visible(first), more),
         None => (visible(&row.id.to_string()), &[][..]),
     };
@@ -192,11 +194,14 @@ fn row_of(row: &PlanRow, choices: &Choices) -> Row<ResourceId> {
     address.extend(more.iter().map(|more| (format!(" + {}", visible(more)), Role::Dim)));
     let address = if more.is_empty() { Cell::pieces(address) } else { Cell::pieces(address).short(brief) };
     let words = match &row.skip {
+        Some(skip) if skip.by_choice => match preview.dependents(&row.id).len() {
+            0 => vec![("nothing names it".to_owned(), Role::Dim)],
+            count => vec![(format!("a literal in {count}"), Role::Warning)],
+        },
         Some(skip) => vec![(visible(&skip.reason), Role::Dim)],
         None => names(row, choices),
     };
     let id = if row.skip.is_some() { Vec::new() } else { vec![(visible(&row.import_id), Role::Dim)] };
-    let refused = row.skip.as_ref().is_some_and(|skip| !skip.by_choice);
     Row {
         id: row.id.clone(),
         group: if refused { REFUSED } else { 0 },
@@ -219,7 +224,9 @@ fn names(row: &PlanRow, choices: &Choices) -> Vec<(String, Role)> {
     for (kind, named) in &row.references {
         *modes.entry(choices.options.mode(*kind)).or_default() += named.len();
     }
-    modes.into_iter().for_each(|(mode, count)| say(count, &mode_word(mode), Role::Dim));
+    for (mode, count) in modes {
+        say(count, &mode_word(mode), Role::Dim);
+    }
     pieces
 }
 

@@ -85,7 +85,8 @@ fn tick(model: &mut Model, now: i64) {
 
 fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     // What covers the plan, and an export on its way, have their keys first.
-    if model.plan.is_some() && model.overlay.is_none() && model.exporting.is_none() && plan::act(model, action, effects) {
+    if model.plan.is_some() && model.overlay.is_none() && model.exporting.is_none() && plan::act(model, action, effects)
+    {
         return;
     }
     match action {

@@ -57,7 +57,9 @@ fn what_is_wrong_is_named_with_its_line() {
     assert!(change("concise = true", "conzise = true").contains("unknown field `conzise`"));
     assert!(change("concise = true", "concise = 1").contains("expected a boolean"));
     assert!(change("dialect = \"v3\"", "dialect = \"v9\"").contains("unknown variant `v9`"));
-    assert!(change("region = \"eu-west-1\"", "region = \"eu-north-1\"").contains("not that of this session, eu-west-1"));
+    assert!(
+        change("region = \"eu-west-1\"", "region = \"eu-north-1\"").contains("not that of this session, eu-west-1")
+    );
     assert!(change("account = \"1", "account = \"2").contains("not that of this session"));
     assert!(change("folder = \"front\"", "folder = \"../front\"").contains("begins with a letter"));
     assert!(change("folder = \"front\"", "folder = \"a/b\"").contains("'/' cannot stand in a folder's name"));

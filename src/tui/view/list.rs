@@ -22,9 +22,8 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model) {
         return;
     }
     let table = &level.table;
-    let sign = |row: &Row<RowId>| {
-        markable(&row.id).is_some_and(|id| model.marks.contains(id)).then_some(("*", Role::Marked))
-    };
+    let sign =
+        |row: &Row<RowId>| markable(&row.id).is_some_and(|id| model.marks.contains(id)).then_some(("*", Role::Marked));
     rows_of(frame, inside, theme, table, focused, &sign);
     if table.shown().len() == 0 {
         let area = Rect { x: inside.x + 2, y: inside.y + 2, width: inside.width.saturating_sub(2), height: 1 };
@@ -34,6 +33,9 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model) {
     }
 }
 
+/// What stands before a row.
+type Sign = (&'static str, Role);
+
 /// The headings and rows of any table, with the cursor's bar and a sign before each row that has one.
 pub fn rows_of<I: Clone + Eq>(
     frame: &mut Frame,
@@ -41,7 +43,7 @@ pub fn rows_of<I: Clone + Eq>(
     theme: Theme,
     table: &Table<I>,
     focused: bool,
-    sign: &dyn Fn(&Row<I>) -> Option<(&'static str, Role)>,
+    sign: &dyn Fn(&Row<I>) -> Option<Sign>,
 ) {
     let columns = arrange(table, inside);
     let buffer = frame.buffer_mut();

@@ -156,12 +156,7 @@ fn naming(plan: &PlanView, typing: &Typing, room: usize) -> Page {
     let used = width(&lead) + width(&before) + width(&after) + 1;
     // What has no room on one line goes without the type before it.
     let lead = if used > room { String::new() } else { lead };
-    let line = vec![
-        (lead, Role::Dim),
-        (before, Role::Key),
-        ("_".to_owned(), Role::Title),
-        (after, Role::Key),
-    ];
+    let line = vec![(lead, Role::Dim), (before, Role::Key), ("_".to_owned(), Role::Title), (after, Role::Key)];
     let (words, role) = match &typing.problem {
         Some(problem) => (problem.as_str(), Role::Error),
         None if typing.input.value().is_empty() => ("Enter gives back the name that ecsight would choose.", Role::Dim),
