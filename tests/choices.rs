@@ -160,9 +160,17 @@ async fn a_dry_run_says_what_would_be_written_and_writes_nothing() {
     let base = folders.text("base");
     let said = export(&session, &["--service", a, "--service", b, "--export-dir", &base, "--dry-run"]).await.unwrap();
     assert!(!folders.path("base").exists(), "nothing is written");
+    assert!(said.contains("no earlier export in a folder catalog-api"), "{said}");
     assert!(said.contains("folder catalog-api (v6); nothing is written"), "{said}");
     let line = said.lines().find(|line| line.trim_start().starts_with("aws_ecs_service.checkout ")).unwrap();
     assert!(line.contains("prod-apps/checkout") && line.contains("aws_ecs_cluster.prod-apps;"), "{line}");
+    // Compared with what stands there.
+    export(&session, &["--service", a, "--service", b, "--export-dir", &base]).await.unwrap();
+    let again = ["--service", a, "--service", b, "--export-dir", &base, "--dry-run"];
+    assert!(export(&session, &again).await.unwrap().contains("nothing differs from catalog-api\n"));
+    let said = export(&session, &[&again[..], &["--dialect", "v3"]].concat()).await.unwrap();
+    let line = said.lines().find(|line| line.trim_start().starts_with("versions.tf ")).unwrap();
+    assert!(line.contains("+1 -1"), "{said}");
     let json = ["--service", a, "--service", b, "--dry-run", "--format", "json"];
     let plan: Value = serde_json::from_str(&export(&session, &json).await.unwrap()).unwrap();
     export(&session, &["--service", a, "--service", b, "--out", &folders.text("out")]).await.unwrap();

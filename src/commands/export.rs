@@ -12,8 +12,8 @@ use crate::cli::Writing;
 use crate::error::{Error, Kind};
 use crate::estate::{Estate, Kind as Resource, ResourceId, Scope, visible};
 use crate::export::{Choices, Export, Options, Preview, Wanted};
-use crate::report::{chosen, planned_json, planned_text, unused};
-use crate::store::{read_choices, write_export, write_export_to};
+use crate::report::{changes, chosen, planned_json, planned_text, unused};
+use crate::store::{newest_export, read_choices, write_export, write_export_to};
 
 /// What to export, and where to.
 #[derive(Debug, Clone, Default)]
@@ -105,7 +105,12 @@ pub async fn run(
     if wish.dry_run {
         let preview = Preview::of(&estate, &choices);
         let say = if format == Format::Json { planned_json } else { planned_text };
-        return print(out, &say(&preview, &choices)).map(|()| 0);
+        let earlier = newest_export(&wish.base, scope, &preview.folder);
+        let compared = match (earlier, chosen(&estate, &choices)) {
+            (Some(earlier), Ok(export)) => Some((earlier.name, changes(&earlier.files, &export))),
+            _ => None,
+        };
+        return print(out, &say(&preview, &choices, &compared)).map(|()| 0);
     }
     let export = chosen(&estate, &choices)?;
     let folder = match &wish.out {

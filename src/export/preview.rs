@@ -25,7 +25,7 @@ pub struct RowSkip {
 pub struct PlanRow {
     /// Which resource.
     pub id: ResourceId,
-    /// Its addresses, a cluster may have two; for a skipped one those it would have, for a task none.
+    /// Its addresses, a cluster may have two; for a skipped one the first that it would have, for a task none.
     pub addresses: Vec<String>,
     /// As the importer wants it; empty when it has none.
     pub import_id: String,
@@ -60,6 +60,10 @@ pub struct Preview {
     pub unread: Vec<Unread>,
     /// Names and skips that were chosen for resources that this plan does not hold.
     pub unused: Vec<(ResourceId, &'static str)>,
+    /// The kinds that this plan names and does not import, with the number of those it names.
+    pub kinds: BTreeMap<ReferenceKind, usize>,
+    /// Where each row stands.
+    places: BTreeMap<ResourceId, usize>,
 }
 
 impl Preview {
@@ -103,32 +107,25 @@ impl Preview {
         let chosen = chosen.chain(choices.options.skips.iter().map(|id| (id, "skip")));
         let unused = chosen.filter(|(id, _)| !plan.names(id)).map(|(id, what)| (id.clone(), what)).collect();
         Self {
-            rows,
             imports: plan.resources.len(),
             folder: choices.folder.clone().unwrap_or_else(|| own_folder.clone()),
             own_folder,
             unread: plan.unread.into_values().flatten().collect(),
             unused,
+            kinds: kinds(&rows),
+            places: rows.iter().enumerate().map(|(at, row)| (row.id.clone(), at)).collect(),
+            rows,
         }
     }
 
     /// The row of a resource.
     pub fn row(&self, id: &ResourceId) -> Option<&PlanRow> {
-        self.rows.iter().find(|row| row.id == *id)
+        self.rows.get(*self.places.get(id)?)
     }
 
     /// Rows that are not imported.
     pub fn skips(&self) -> impl Iterator<Item = &PlanRow> {
         self.rows.iter().filter(|row| row.skip.is_some())
-    }
-
-    /// The kinds that this plan names and does not import, with the number of those it names.
-    pub fn kinds(&self) -> BTreeMap<ReferenceKind, usize> {
-        let mut kinds: BTreeMap<ReferenceKind, BTreeSet<&str>> = BTreeMap::new();
-        for (kind, named) in self.rows.iter().flat_map(|row| &row.references) {
-            kinds.entry(*kind).or_default().extend(named.iter().map(String::as_str));
-        }
-        kinds.into_iter().map(|(kind, named)| (kind, named.len())).collect()
     }
 
     /// The addresses of the resources that name this one by its address.
@@ -142,6 +139,14 @@ impl Preview {
         let others = self.rows.iter().filter(|row| row.skip.is_none() && row.id.kind == of.kind && row.id != *of);
         others.filter(|row| row.label == label).map(|row| &row.id).next()
     }
+}
+
+fn kinds(rows: &[PlanRow]) -> BTreeMap<ReferenceKind, usize> {
+    let mut kinds: BTreeMap<ReferenceKind, BTreeSet<&str>> = BTreeMap::new();
+    for (kind, named) in rows.iter().flat_map(|row| &row.references) {
+        kinds.entry(*kind).or_default().extend(named.iter().map(String::as_str));
+    }
+    kinds.into_iter().map(|(kind, named)| (kind, named.len())).collect()
 }
 
 fn bare(id: &ResourceId, choices: &Choices) -> PlanRow {

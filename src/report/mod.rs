@@ -12,5 +12,5 @@ pub mod tasks;
 pub use changes::{Changed, changes};
 pub use dossier::{chosen, dossier};
 pub use overview::overview;
-pub use planned::{planned_json, planned_text, unused};
+pub use planned::{Compared, planned_json, planned_text, unused};
 pub use show::{difference, finding, show_json, show_text};

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::Changed;
 use super::print::{self, table};
 use crate::estate::{ResourceId, visible};
 use crate::export::choices::{mode_word, reference_word};
 use crate::export::{Choices, PlanRow, Preview};
 
+/// The earlier export that a plan is compared with: its folder's name, and what would differ from it.
+pub type Compared = Option<(String, Vec<Changed>)>;
+
 /// The plan as JSON.
-pub fn planned_json(preview: &Preview, choices: &Choices) -> String {
+pub fn planned_json(preview: &Preview, choices: &Choices, compared: &Compared) -> String {
     let rows: Vec<Value> = preview
         .rows
         .iter()
@@ -46,11 +50,20 @@ pub fn planned_json(preview: &Preview, choices: &Choices) -> String {
         "unused": preview.unused.iter().map(|(id, what)| json!({
             "resource": id.native, "what": what,
         })).collect::<Vec<_>>(),
+        "compared": compared.as_ref().map(|(folder, changed)| json!({
+            "folder": folder,
+            "changed": changed.iter().map(|change| json!({
+                "file": change.file,
+                "added": change.counts.map(|(added, _)| added),
+                "removed": change.counts.map(|(_, removed)| removed),
+                "lines": change.text.lines().iter().map(|line| &line.text).collect::<Vec<_>>(),
+            })).collect::<Vec<_>>(),
+        })),
     }))
 }
 
 /// The plan for people.
-pub fn planned_text(preview: &Preview, choices: &Choices) -> String {
+pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -> String {
     let mut out = format!(
         "{} to import, {} skipped: folder {} ({}{}{}); nothing is written\n\n",
         preview.imports,
@@ -89,6 +102,22 @@ pub fn planned_text(preview: &Preview, choices: &Choices) -> String {
     }
     for line in unused(preview) {
         out.push_str(&format!("{line}\n"));
+    }
+    out.push('\n');
+    match compared {
+        None => out.push_str(&format!("no earlier export in a folder {}\n", preview.folder)),
+        Some((folder, changed)) if changed.is_empty() => out.push_str(&format!("nothing differs from {folder}\n")),
+        Some((folder, changed)) => {
+            let rows: Vec<Vec<String>> = changed
+                .iter()
+                .map(|change| {
+                    let not = || "not compared: it may hold credentials".to_owned();
+                    let counts = change.counts.map_or_else(not, |(added, gone)| format!("+{added} -{gone}"));
+                    vec![change.file.clone(), counts]
+                })
+                .collect();
+            out.push_str(&table(&format!("What would differ from {folder}"), &["FILE", "LINES"], &rows));
+        }
     }
     out.lines().map(|line| visible(line) + "\n").collect()
 }

@@ -141,8 +141,8 @@ impl PlanView {
 
     /// The kinds of reference of this plan, with how many there are and how they are written.
     pub fn kinds(&self) -> Vec<(ReferenceKind, usize, Mode)> {
-        let kinds = self.plan().map(|plan| plan.kinds()).unwrap_or_default();
-        kinds.into_iter().map(|(kind, count)| (kind, count, self.choices.options.mode(kind))).collect()
+        let kinds = self.plan().into_iter().flat_map(|plan| &plan.kinds);
+        kinds.map(|(kind, count)| (*kind, *count, self.choices.options.mode(*kind))).collect()
     }
 
     /// The text that belongs to the cursor.
