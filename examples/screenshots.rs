@@ -26,6 +26,11 @@ const SHOTS: &[Shot] = &[
     Shot { name: "hcl", size: (120, 36), keys: "Enter / n a m e : p a y Enter Enter 3 n n" },
     Shot { name: "help", size: (120, 44), keys: "Enter ?" },
     Shot { name: "export", size: (120, 36), keys: "Enter j j Space j Space x" },
+    Shot {
+        name: "plan",
+        size: (120, 36),
+        keys: "Enter j j Space j Space X Space j j r ctrl-u s h o p _ a p i Enter k",
+    },
     Shot { name: "narrow", size: (80, 24), keys: "Enter j j" },
     Shot { name: "narrow_json", size: (80, 24), keys: "Enter / n a m e : p a y Enter Enter 2 n" },
     Shot { name: "tall", size: (100, 50), keys: "Enter j j" },

@@ -130,6 +130,20 @@ impl Writing {
         }
     }
 
+    /// Saved choices with what these flags say in their place; a flag that is not given changes nothing.
+    pub fn over(&self, saved: Options) -> Options {
+        let given = self.options();
+        let mut references = saved.references;
+        references.extend(given.references);
+        Options {
+            dialect: self.dialect.unwrap_or(saved.dialect),
+            concise: saved.concise || given.concise,
+            portable: saved.portable || given.portable,
+            references,
+            ..saved
+        }
+    }
+
     /// How each kind of reference is written; a later flag wins.
     fn references(&self) -> BTreeMap<ReferenceKind, Mode> {
         self.reference.iter().flat_map(|(kinds, mode)| kinds.iter().map(|kind| (*kind, *mode))).collect()
@@ -174,6 +188,12 @@ pub enum Command {
         /// Export a service and all it depends on; may be given several times
         #[arg(long, value_name = "CLUSTER/SERVICE", num_args = 1..)]
         service: Vec<String>,
+        /// Export again with the choices of an earlier export: its folder, or its ecsight.export.toml. Flags beside it win
+        #[arg(long, value_name = "PATH", conflicts_with_all = ["all", "service"])]
+        from: Option<PathBuf>,
+        /// Show what would be written, and write nothing
+        #[arg(long)]
+        dry_run: bool,
         /// Write exactly this folder, which must not exist or be empty
         #[arg(long, value_name = "DIR", conflicts_with = "export_dir")]
         out: Option<PathBuf>,

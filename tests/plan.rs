@@ -128,6 +128,36 @@ async fn two_services_and_all_they_depend_on() {
     }
 }
 
+/// What is left out and renamed by hand, in the file of choices, changes names and links and nothing else.
+#[tokio::test]
+async fn edited_choices_plan_import_only() {
+    let Some(environment) = environment("plans of edited choices") else { return };
+    let server = Server::start(Account::demo());
+    let folder = tempfile::tempdir().expect("a folder");
+    for pair in environment.pairs() {
+        let first = folder.path().join(format!("first-{}-{}", pair.command, dialect(&pair)));
+        let second = folder.path().join(format!("second-{}-{}", pair.command, dialect(&pair)));
+        let (from, out) = (first.to_str().expect("UTF-8"), second.to_str().expect("UTF-8"));
+        let service = "prod-apps/catalog-api";
+        ecsight(&server, &["export", "--dialect", dialect(&pair), "--service", service, "--out", from]);
+        let saved = first.join("ecsight.export.toml");
+        let arn = "arn:aws:ecs:eu-west-1:123456789012";
+        let text = fs::read_to_string(&saved).expect("the choices");
+        let text = text
+            .replace("[skip]\n", &format!("[skip]\ncluster = [\"{arn}:cluster/prod-apps\"]\n"))
+            .replace("[names]\n", &format!("[names.service]\n\"{arn}:service/{service}\" = \"shop_front\"\n"))
+            .replace("concise = false", "concise = true");
+        fs::write(&saved, text).expect("the choices");
+        ecsight(&server, &["export", "--from", from, "--out", out]);
+        let planned = environment.plan(&second, &pair, &server.url()).await;
+        import_only(&planned, &pair.to_string());
+        assert!(planned.report.resource("aws_ecs_service.shop_front").is_some());
+        assert!(planned.report.resource("aws_ecs_cluster.prod-apps").is_none());
+        assert!(planned.report.resource("aws_appautoscaling_target.catalog-api").is_some());
+    }
+    assert_eq!(server.mutations(), 0);
+}
+
 /// The whole way: a terminal, two marks, `x`, and a real plan of the folder that the screen names.
 #[tokio::test]
 async fn what_x_writes_in_a_terminal_plans_import_only() {

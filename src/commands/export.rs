@@ -8,11 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Format, complete, print, read_all};
 use crate::aws::{Session, now};
+use crate::cli::Writing;
 use crate::error::{Error, Kind};
 use crate::estate::{Estate, Kind as Resource, ResourceId, Scope, visible};
-use crate::export::{Export, Options, Skip, everything};
-use crate::report::dossier;
-use crate::store::{Root, write_export, write_export_to};
+use crate::export::{Choices, Export, Options, Preview, Skip, Wanted};
+use crate::report::{changes, chosen, planned_json, planned_text, unused};
+use crate::store::{Root, newest_export, read_choices, write_export, write_export_to};
 use crate::terraform::Dialect;
 
 /// What to export, and where to.
@@ -30,10 +31,57 @@ pub struct Wish {
     pub into: Option<PathBuf>,
     /// Its state, when that is not a file in its folder.
     pub state: Option<PathBuf>,
+    /// The choices of an earlier export, in place of all of the above.
+    pub from: Option<Saved>,
+    /// Say what would be written, and write nothing.
+    pub dry_run: bool,
     /// Exactly this folder; else a new one below `base`.
     pub out: Option<PathBuf>,
     /// Where new export folders are made.
     pub base: PathBuf,
+}
+
+/// The choices of an earlier export, not parsed yet: that needs the account of the session.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    path: PathBuf,
+    text: String,
+    flags: Writing,
+}
+
+impl Saved {
+    /// Reads the file of choices, or that of an export folder. Flags win over what it says.
+    pub fn read(path: &Path, flags: &Writing) -> Result<Self, Error> {
+        let (path, text) = read_choices(path)?;
+        Ok(Self { path, text, flags: flags.clone() })
+    }
+
+    fn choices(&self, scope: &Scope) -> Result<Choices, Error> {
+        let choices = Choices::parse(&self.text, scope).map_err(|error| {
+            Error::new(Kind::Malformed, format!("{}, {error}", self.path.display())).hint(
+                "correct that line, or choose another account and region with --profile and --region; \
+                 --from reads what an export has written as ecsight.export.toml",
+            )
+        })?;
+        Ok(Choices { options: self.flags.over(choices.options), ..choices })
+    }
+}
+
+impl Wish {
+    fn choices(&self, scope: &Scope) -> Result<Choices, Error> {
+        if let Some(saved) = &self.from {
+            return saved.choices(scope);
+        }
+        if self.all {
+            return Ok(Choices::all(scope.clone(), self.options.clone()));
+        }
+        let selection = self.services.iter().map(|text| service(scope, text)).collect::<Result<Vec<_>, _>>()?;
+        if selection.is_empty() {
+            return Err(Error::new(Kind::Usage, "nothing to export")
+                .hint("name services with --service CLUSTER/SERVICE, or export everything with --all"));
+        }
+        Ok(Choices::of(scope.clone(), &selection, self.options.clone()))
+    }
 }
 
 /// Reads what the wish needs, writes the folder, and says what it holds.
@@ -46,43 +94,40 @@ pub async fn run(
 ) -> Result<u8, Error> {
     let scope = &session.identity().scope;
     let root = wish.into.as_deref().map(|dir| Root::read(dir, wish.state.as_deref())).transpose()?;
-    let mut options = wish.options.clone();
+    let mut choices = wish.choices(scope)?;
     if let Some(root) = &root {
         // Before AWS is asked for anything.
-        options.taken = Some(root.taken());
-        options.dialect = root.taken().dialect(wish.dialect)?;
+        let asked = if wish.from.is_some() { Some(choices.options.dialect) } else { wish.dialect };
+        choices.options.dialect = root.taken().dialect(asked)?;
         root.taken().remarks(scope)?;
+        choices.options.taken = Some(root.taken());
     }
     // What the scan reads is fresh, however long it takes.
     let began = now();
-    let mut estate;
-    let selection;
-    if wish.all {
-        estate = read_all(session, cancel).await?;
-        selection = everything(&estate);
-    } else {
-        estate = Estate::default();
-        selection = wish.services.iter().map(|text| service(scope, text)).collect::<Result<Vec<_>, _>>()?;
-        if selection.is_empty() {
-            return Err(Error::new(Kind::Usage, "nothing to export")
-                .hint("name services with --service CLUSTER/SERVICE, or export everything with --all"));
-        }
-    }
+    let mut estate = match choices.wanted {
+        Wanted::All => read_all(session, cancel).await?,
+        Wanted::These(_) => Estate::default(),
+    };
+    let selection = choices.selection(&estate);
     complete(session, &mut estate, &selection, began, cancel).await?;
-    for id in selection.iter().filter(|_| !wish.all) {
-        if estate.is_missing(id) {
-            return Err(Error::new(Kind::NotFound, format!("there is no {id} in {scope}"))
-                .hint("list what is there with: ecsight scan"));
-        }
+    // What saved choices name and has gone is a skip with that reason; what was named just now is a mistake.
+    if let (Wanted::These(these), None) = (&choices.wanted, &wish.from)
+        && let Some(id) = these.iter().find(|id| estate.is_missing(id))
+    {
+        return Err(Error::new(Kind::NotFound, format!("there is no {id} in {scope}"))
+            .hint("list what is there with: ecsight scan"));
     }
     if root.is_some() {
-        let export = crate::export::export(&estate, &selection, &options);
+        let export = crate::export::export(&estate, &selection, &choices.options);
         if export.imports.is_empty() && !export.held.is_empty() {
             print(out, &nothing(&export, format))?;
             return Ok(0);
         }
     }
-    let mut export = dossier(&estate, &selection, &options)?;
+    if wish.dry_run {
+        return print(out, &planned(&estate, &choices, wish, format)).map(|()| 0);
+    }
+    let mut export = chosen(&estate, &choices)?;
     let folder = match (&root, &wish.into, &wish.out) {
         (Some(root), Some(dir), _) => {
             export.remarks.extend(root.write(&export)?);
@@ -91,7 +136,8 @@ pub async fn run(
         (_, _, Some(target)) => write_export_to(&export, target).map(|()| target.clone())?,
         _ => write_export(&export, &wish.base, scope)?,
     };
-    print(out, &summary(&export, &folder, format))?;
+    let unused = if wish.from.is_some() { unused(&Preview::of(&estate, &choices)) } else { Vec::new() };
+    print(out, &summary(&export, &unused, &folder, format))?;
     Ok(0)
 }
 
@@ -130,7 +176,23 @@ fn skipped(export: &Export) -> String {
     lines.collect()
 }
 
-fn summary(export: &Export, folder: &Path, format: Format) -> String {
+/// What would be written, row by row, with what has changed since the newest earlier export.
+fn planned(estate: &Estate, choices: &Choices, wish: &Wish, format: Format) -> String {
+    let preview = Preview::of(estate, choices);
+    let say = if format == Format::Json { planned_json } else { planned_text };
+    // What is added to a root module has no earlier folder of its own.
+    let earlier = match wish.into {
+        Some(_) => None,
+        None => newest_export(&wish.base, &choices.scope, &preview.folder),
+    };
+    let compared = match (earlier, chosen(estate, choices)) {
+        (Some(earlier), Ok(export)) => Some((earlier.name, changes(&earlier.files, &export))),
+        _ => None,
+    };
+    say(&preview, choices, &compared)
+}
+
+fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) -> String {
     if format == Format::Json {
         let value = json!({
             "folder": folder,
@@ -138,6 +200,7 @@ fn summary(export: &Export, folder: &Path, format: Format) -> String {
             "unread": export.unread.iter().map(|u| json!({
                 "resource": u.resource.native, "what": u.what(), "why": u.why,
             })).collect::<Vec<_>>(),
+            "unused": unused,
             "variables": export.variables.iter().map(|v| &v.name).collect::<Vec<_>>(),
             "skips": export.skips.iter().map(skip).collect::<Vec<_>>(),
             "remarks": export.remarks,
@@ -153,6 +216,10 @@ fn summary(export: &Export, folder: &Path, format: Format) -> String {
     }
     for unread in &export.unread {
         text.push_str(&visible(&format!("  not read, for {}: {} ({})", unread.resource, unread.what(), unread.why)));
+        text.push('\n');
+    }
+    for line in unused {
+        text.push_str(&visible(&format!("  {line}")));
         text.push('\n');
     }
     let others: usize = export.others.iter().map(|(_, others)| others.len()).sum();

@@ -73,14 +73,11 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
         return verify::run(&wish, format, &mut out, cancel).await;
     }
     if let Command::Import { dir, yes, engine } = command {
-        if cli.common.demo {
-            return Err(Error::new(Kind::Usage, "an import cannot reach the built-in demo account")
-                .hint("import reads a real account; the tests import the demo account over a loopback server"));
-        }
+        needs_an_account(cli)?;
         let wish = import::Wish {
             dir: dir.clone(),
             yes: *yes,
-            engine: engine.clone(),
+            engine: engine.clone().or_else(|| cli.engine.clone()),
             env: cli.common.env(),
             connect: cli.common.connect(),
         };
@@ -98,12 +95,14 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
     }
     let session = session?;
     match command {
-        Command::Export { all, service, out: folder, into, state, writing } => {
+        Command::Export { all, service, from, dry_run, out: folder, into, state, writing } => {
             let wish = export::Wish {
                 all: *all,
                 services: service.clone(),
                 options: writing.options(),
                 dialect: writing.dialect,
+                from: from.as_deref().map(|path| export::Saved::read(path, writing)).transpose()?,
+                dry_run: *dry_run,
                 out: folder.clone(),
                 into: into.clone(),
                 state: state.clone(),

@@ -66,7 +66,7 @@ impl fmt::Display for Scope {
 }
 
 /// The kinds of resource that are read as documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// An ECS cluster; native id: its ARN.

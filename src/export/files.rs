@@ -311,7 +311,7 @@ fn tfvars(values: &[(&str, &str)]) -> String {
 }
 
 /// The export folder's name: that of the first selected resource.
-fn folder(plan: &Plan, selection: &[ResourceId]) -> String {
+pub(super) fn folder(plan: &Plan, selection: &[ResourceId]) -> String {
     match selection {
         [] => "export".into(),
         [first, ..] => {

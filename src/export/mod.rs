@@ -3,6 +3,7 @@
 //! [`needs`] says what must be read first; [`Plan::of`] says what is imported under which address and what is left out
 //! and why; [`export`] writes it. A resource's HCL on screen is [`pane`], cut from the same text.
 
+pub mod choices;
 mod closure;
 mod files;
 mod held;
@@ -11,6 +12,7 @@ mod names;
 mod options;
 mod plan;
 mod portable;
+mod preview;
 mod references;
 mod refusal;
 
@@ -19,10 +21,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::estate::{Estate, FieldPath, Kind, Line, Listing, ReferenceKind, Rendered, ResourceId, Scope, Timestamp};
 use crate::terraform::{Left, Note};
 
+pub use choices::{CHOICES, Choices, ChoicesError, Wanted};
 pub use closure::{closure, needs};
 pub use held::Held;
+pub use names::problem as name_problem;
 pub use options::{Mode, Options};
 pub use plan::{CHOSEN, Plan, Planned, Unread};
+pub use preview::{PlanRow, Preview, RowSkip};
 
 /// Something that must be read before an export can be written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

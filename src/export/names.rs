@@ -16,6 +16,23 @@ pub fn identifier(text: &str) -> String {
     name
 }
 
+/// Why a text cannot be the name of a resource in Terraform; `None` when it can.
+pub fn problem(name: &str) -> Option<String> {
+    if name.is_empty() {
+        return Some("a resource needs a name".into());
+    }
+    if identifier(name) == name {
+        return None;
+    }
+    let odd = name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')));
+    Some(match odd {
+        Some(odd) => {
+            format!("{} cannot stand in a name: letters, digits, _ and -", crate::estate::visible(&format!("{odd:?}")))
+        }
+        None => "a name begins with a letter or _".into(),
+    })
+}
+
 /// The names a resource would like, best first.
 fn wishes(id: &ResourceId) -> Vec<String> {
     let name = id.name();

@@ -1,4 +1,4 @@
-//! An export with its papers: `REVIEW.md` for people, `evidence.json` for machines.
+//! An export with its papers: `REVIEW.md` for people, `evidence.json` for machines, `ecsight.export.toml` for the next time.
 //!
 //! Neither holds a time or a count of calls: the same estate gives the same bytes.
 
@@ -9,21 +9,31 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind};
-use crate::estate::{self, Estate, Reference, ResourceId, StableKey, visible};
-use crate::export::{Export, File, Mode, Options, closure, export};
+use crate::estate::{self, Estate, Reference, ResourceId, Scope, StableKey, visible};
+use crate::export::{CHOICES, Choices, Export, File, Mode, Options, closure, export};
 use crate::gate::{Mark, Review};
 
-/// Writes an export and its review. Same estate, selection and options in, same bytes out.
+/// Writes an export of a selection and its papers: [`chosen`] for choices that nobody named a folder in.
+pub fn dossier(estate: &Estate, selection: &[ResourceId], options: &Options) -> Result<Export, Error> {
+    let scope = selection.first().map_or_else(|| Scope::new("", "", ""), |id| id.scope.clone());
+    chosen(estate, &Choices::of(scope, selection, options.clone()))
+}
+
+/// Writes an export, the choices it was made with, and its review. Same estate and choices in, same bytes out.
 ///
 /// An error of kind `NotFound` when nothing of the selection can be imported: there is no folder to write then.
-pub fn dossier(estate: &Estate, selection: &[ResourceId], options: &Options) -> Result<Export, Error> {
+pub fn chosen(estate: &Estate, choices: &Choices) -> Result<Export, Error> {
+    let (selection, options) = (choices.selection(estate), &choices.options);
     let mut remarks = Vec::new();
     if let (Some(taken), Some(first)) = (&options.taken, selection.first()) {
         taken.dialect(Some(options.dialect))?;
         remarks = taken.remarks(&first.scope)?;
     }
-    let mut export = export(estate, selection, options);
+    let mut export = export(estate, &selection, options);
     export.remarks.splice(0..0, remarks);
+    if let Some(folder) = &choices.folder {
+        export.folder.clone_from(folder);
+    }
     if export.imports.is_empty() {
         let why = match export.skips.first() {
             Some(skip) => format!("{}: {}", skip.resource, skip.reason),
@@ -34,7 +44,11 @@ pub fn dossier(estate: &Estate, selection: &[ResourceId], options: &Options) -> 
             .hint("ecsight scan shows what was read and what was denied"));
     }
     // Only what the selection drags along: the papers do not depend on what else has been read.
-    let review = Review::of(&estate.restricted(&closure(estate, selection)));
+    let review = Review::of(&estate.restricted(&closure(estate, &selection)));
+    // The choices of an export that was added to a root module would name what is there by now.
+    if options.taken.is_none() {
+        export.files.insert(CHOICES.into(), File { text: choices.text(&export.folder), private: false });
+    }
     let digest = digest(&export);
     let evidence = evidence(estate, &export, &review, options, &digest);
     let text = review_text(&export, &review, options, &digest);

@@ -2,9 +2,11 @@
 
 mod into;
 mod log;
+mod saved;
 
 pub use into::{Root, has_import_blocks, plain_variables};
 pub use log::{LogLevel, start_log};
+pub use saved::{Earlier, newest_export, read_choices};
 
 use std::fs;
 use std::io::{self, Write};

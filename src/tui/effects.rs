@@ -13,14 +13,15 @@ use crate::aws::{Connect, Event, Session};
 use crate::commands::verify;
 use crate::engine::Progress;
 use crate::error::{Error, Kind};
-use crate::estate::{Estate, ResourceId, Scope};
-use crate::export::{self, Need, Options};
+use crate::estate::Estate;
+use crate::export::{self, Choices, Need, Preview};
 use crate::gate::Review;
 use crate::store;
 
 use super::content;
 use super::highlight;
 use super::message::{Caller, Effect, Exported, Job, Message, Step, Tab};
+use super::plan::{self, About};
 
 /// What effects need of the world.
 pub struct Shell {
@@ -102,12 +103,24 @@ impl Shell {
             Effect::Needs { job, estate, selection, now, not_before } => {
                 self.compute(move || Message::Needed(job, export::needs(&estate, &selection, now, not_before)));
             }
-            Effect::Write { job, estate, selection, options, scope } => {
+            Effect::Write { job, estate, choices } => {
                 self.jobs.remove(&job);
                 let base = self.export_dir.clone();
+                self.compute(move || Message::Written(job, write(&estate, &choices, &base)));
+            }
+            Effect::Plan { stamp, estate, choices } => {
+                self.compute(move || Message::Planned(stamp, Arc::new(Preview::of(&estate, &choices))));
+            }
+            Effect::PlanText { key, estate, choices, preview } => {
+                let base = self.export_dir.clone();
                 self.compute(move || {
-                    let result = write(&estate, &selection, &options, &scope, &base);
-                    Message::Written(job, result)
+                    let earlier = matches!(key.about, About::Diff(_))
+                        .then(|| store::newest_export(&base, &choices.scope, &preview.folder))
+                        .flatten();
+                    let earlier = earlier.as_ref().map(|earlier| (earlier.name.as_str(), &earlier.files));
+                    let (text, styles) = plan::text(&key.about, &estate, &choices, &preview, earlier);
+                    let styles = styles.unwrap_or_else(|| highlight::styles(Tab::Hcl, &text));
+                    Message::PlanText(key, Arc::new(text), Arc::new(styles))
                 });
             }
             Effect::Verify(job, folder) => self.verify(job, folder),
@@ -214,15 +227,9 @@ fn step(progress: Progress) -> Step {
 }
 
 /// Writes an export of the fresh estate. Blocking.
-fn write(
-    estate: &Estate,
-    selection: &[ResourceId],
-    options: &Options,
-    scope: &Scope,
-    base: &std::path::Path,
-) -> Result<Exported, Error> {
-    let export = crate::report::dossier(estate, selection, options)?;
-    let folder = store::write_export(&export, base, scope)?;
+fn write(estate: &Estate, choices: &Choices, base: &std::path::Path) -> Result<Exported, Error> {
+    let export = crate::report::chosen(estate, choices)?;
+    let folder = store::write_export(&export, base, &choices.scope)?;
     let folder = std::fs::canonicalize(&folder).unwrap_or(folder);
     let folder = folder.into_os_string().into_string().map_err(|path| {
         Error::new(Kind::Io, format!("The export stands in a folder whose name is no UTF-8: {}", path.display()))

@@ -79,6 +79,28 @@ pub enum Action {
     Log,
     /// Closes what is open.
     Close,
+    /// Opens the export plan.
+    Plan,
+    /// Leaves a row of the plan out, or takes it in again.
+    Skip,
+    /// Gives a row of the plan another name.
+    Rename,
+    /// Chooses how references are written.
+    Modes,
+    /// The next mode of a kind of reference.
+    Cycle,
+    /// The next generation of the provider.
+    Dialect,
+    /// Concise container definitions, or whole ones.
+    Concise,
+    /// Account and region as data sources, or as they are.
+    Portable,
+    /// Gives the folder another name.
+    Folder,
+    /// Takes every choice back.
+    Reset,
+    /// Gives up what is being typed.
+    GiveUp,
     /// Stops the export that is on its way.
     Cancel,
     /// Tries to connect again.
@@ -112,6 +134,14 @@ pub enum Context {
     Verdict,
     /// The reasons of one verdict have the keys.
     Reasons,
+    /// The rows of the export plan.
+    Plan,
+    /// The pane of the export plan.
+    PlanPane,
+    /// A name is being typed in the export plan.
+    Naming,
+    /// The modes of references cover the export plan.
+    Modes,
     /// There is no session.
     Failed,
 }
@@ -141,6 +171,12 @@ pub enum When {
     CanVerify,
     /// There are verdicts.
     HasVerdicts,
+    /// The row of the plan is imported.
+    Imported,
+    /// The plan names something that it does not import.
+    HasKinds,
+    /// A choice of the plan is not as it began.
+    Changed,
 }
 
 /// All that decides what a key does: a pure picture of the moment.
@@ -167,6 +203,12 @@ pub struct Moment {
     pub can_verify: bool,
     /// There are verdicts.
     pub has_verdicts: bool,
+    /// The row of the plan is imported.
+    pub imported: bool,
+    /// The plan names something that it does not import.
+    pub has_kinds: bool,
+    /// A choice of the plan is not as it began.
+    pub changed: bool,
 }
 
 impl Moment {
@@ -183,6 +225,9 @@ impl Moment {
             When::HasNotes => self.has_notes,
             When::CanVerify => self.can_verify,
             When::HasVerdicts => self.has_verdicts,
+            When::Imported => self.imported,
+            When::HasKinds => self.has_kinds,
+            When::Changed => self.changed,
         }
     }
 }
@@ -207,6 +252,10 @@ pub struct Binding {
 const LIST: &[Context] = &[Context::List];
 const PANE: &[Context] = &[Context::Pane];
 const BOTH: &[Context] = &[Context::List, Context::Pane];
+const PLAN: &[Context] = &[Context::Plan];
+const PLANS: &[Context] = &[Context::Plan, Context::PlanPane];
+const MODES: &[Context] = &[Context::Modes];
+const PANES: &[Context] = &[Context::List, Context::Pane, Context::Plan, Context::PlanPane];
 const MOVING: &[Context] = &[
     Context::List,
     Context::Pane,
@@ -215,6 +264,9 @@ const MOVING: &[Context] = &[
     Context::Exporting,
     Context::Verdict,
     Context::Reasons,
+    Context::Plan,
+    Context::PlanPane,
+    Context::Modes,
 ];
 const BASES: &[Context] = &[Context::List, Context::Pane, Context::Exporting, Context::Verifying, Context::Failed];
 const ANYWHERE: &[Context] = &[
@@ -227,6 +279,10 @@ const ANYWHERE: &[Context] = &[
     Context::Verifying,
     Context::Verdict,
     Context::Reasons,
+    Context::Plan,
+    Context::PlanPane,
+    Context::Naming,
+    Context::Modes,
     Context::Failed,
 ];
 
@@ -284,8 +340,87 @@ pub static KEYMAP: &[Binding] = &[
         "filter",
         "Show only rows that contain every word; column:word in that column; !word those that do not.",
     ),
-    bind(&[c('?')], Action::Help, BOTH, When::Always, "help", "Show every key that works here."),
+    bind(
+        &[c(' ')],
+        Action::Skip,
+        PLANS,
+        When::HasRows,
+        "skip",
+        "Leave the row out of the export, or take it in again.",
+    ),
+    bind(
+        &[c('r'), k(Code::Enter)],
+        Action::Rename,
+        PLANS,
+        When::Imported,
+        "rename",
+        "Give the resource another name in Terraform; an empty one is ecsight's own.",
+    ),
+    bind(&[c('x')], Action::Export, PLANS, When::HasRows, "write", "Write the export as planned."),
+    bind(
+        &[c('m')],
+        Action::Modes,
+        PLANS,
+        When::HasKinds,
+        "modes",
+        "Choose how each kind of reference is written: literal, data source, variable.",
+    ),
+    bind(&[c('?')], Action::Help, PANES, When::Always, "help", "Show every key that works here."),
     bind(&[k(Code::Esc)], Action::ClearFilter, LIST, When::Filtered, "all rows", "Remove the filter."),
+    bind(&[k(Code::Esc)], Action::ClearFilter, PLAN, When::Filtered, "all rows", "Remove the filter."),
+    bind(
+        &[k(Code::Esc), k(Code::Left), c('h')],
+        Action::Focus,
+        &[Context::PlanPane],
+        When::Always,
+        "plan",
+        "Give the keys back to the rows of the plan.",
+    ),
+    bind(
+        &[k(Code::Esc), c('q')],
+        Action::Close,
+        PLAN,
+        When::Always,
+        "back",
+        "Go back; the choices stay for this selection until ecsight ends.",
+    ),
+    bind(&[k(Code::Tab), c(']')], Action::NextTab, PLANS, When::Always, "view", "Next tab: HCL, Links, Diff."),
+    bind(&[c('f')], Action::Folder, PLANS, When::Always, "folder", "Give the folder another name."),
+    bind(
+        &[c('d')],
+        Action::Dialect,
+        PLANS,
+        When::Always,
+        "dialect",
+        "Write for the next generation of the provider: v3, v6.",
+    ),
+    bind(
+        &[c('c')],
+        Action::Concise,
+        PLANS,
+        When::Always,
+        "concise",
+        "Leave out of container definitions what the provider treats as equal, or write all of it.",
+    ),
+    bind(
+        &[c('P')],
+        Action::Portable,
+        PLANS,
+        When::Always,
+        "portable",
+        "Account id and region as data sources, or as they are.",
+    ),
+    bind(
+        &[c('/')],
+        Action::Filter,
+        PLAN,
+        When::Always,
+        "filter",
+        "Show only rows that contain every word; column:word in that column; !word those that do not.",
+    ),
+    bind(&[c('p')], Action::Focus, PLANS, When::Always, "pane", "Keys to the pane, or to the rows; narrow: show it."),
+    bind(&[c('R')], Action::Reset, PLANS, When::Changed, "reset", "Take every choice back."),
+    bind(&[c('s')], Action::Sort, PLAN, When::HasRows, "", "Sort by the next column."),
     bind(
         &[k(Code::Esc), k(Code::Left), c('h'), k(Code::Backspace)],
         Action::Back,
@@ -320,6 +455,14 @@ pub static KEYMAP: &[Binding] = &[
     ),
     bind(&[k(Code::Esc), c('q')], Action::Close, &[Context::Verdict], When::Always, "close", "Close the verdict."),
     bind(&[c('q')], Action::Close, &[Context::Reasons], When::Always, "close", "Close the verdict."),
+    bind(
+        &[c('X')],
+        Action::Plan,
+        BOTH,
+        When::CanExport,
+        "plan",
+        "Show the plan of the export that x would write, to rename, leave out and choose before it is written.",
+    ),
     bind(&[k(Code::Tab), c(']')], Action::NextTab, BOTH, When::Always, "view", "Next tab: Overview, JSON, HCL."),
     bind(&[c('n')], Action::NextNote, BOTH, When::HasNotes, "next finding", "Next finding: risk, drift or unknown."),
     bind(&[c('q')], Action::Quit, BASES, When::Always, "quit", "Leave."),
@@ -341,24 +484,24 @@ pub static KEYMAP: &[Binding] = &[
         "Read the account again; cursor, marks, sort and filter stay.",
     ),
     bind(&[c('u'), Key::ctrl('\\')], Action::Unmark, BOTH, When::HasMarks, "unmark all", "Remove all marks."),
-    bind(&[k(Code::BackTab), c('[')], Action::PreviousTab, BOTH, When::Always, "", "Previous tab."),
+    bind(&[k(Code::BackTab), c('[')], Action::PreviousTab, PANES, When::Always, "", "Previous tab."),
     bind(&[c('N')], Action::PreviousNote, BOTH, When::HasNotes, "", "Previous finding."),
-    bind(&[c('S')], Action::SortReverse, LIST, When::HasRows, "", "Turn the sort around."),
+    bind(&[c('S')], Action::SortReverse, &[Context::List, Context::Plan], When::HasRows, "", "Turn the sort around."),
     bind(&[k(Code::Down), c('j')], Action::Down, MOVING, When::Always, "", "Down."),
     bind(&[k(Code::Up), c('k')], Action::Up, MOVING, When::Always, "", "Up."),
     bind(&[k(Code::PageDown), Key::ctrl('f')], Action::PageDown, MOVING, When::Always, "", "A page down."),
     bind(&[k(Code::PageUp), Key::ctrl('b')], Action::PageUp, MOVING, When::Always, "", "A page up."),
     bind(&[c('g'), k(Code::Home)], Action::Top, MOVING, When::Always, "", "To the top (gg works too)."),
     bind(&[c('G'), k(Code::End)], Action::Bottom, MOVING, When::Always, "", "To the bottom."),
-    bind(&[c('J')], Action::PaneLineDown, BOTH, When::Always, "", "Scroll the pane down."),
-    bind(&[c('K')], Action::PaneLineUp, BOTH, When::Always, "", "Scroll the pane up."),
-    bind(&[Key::ctrl('d')], Action::PaneDown, BOTH, When::Always, "", "Scroll the pane half a page down."),
-    bind(&[Key::ctrl('u')], Action::PaneUp, BOTH, When::Always, "", "Scroll the pane half a page up."),
+    bind(&[c('J')], Action::PaneLineDown, PANES, When::Always, "", "Scroll the pane down."),
+    bind(&[c('K')], Action::PaneLineUp, PANES, When::Always, "", "Scroll the pane up."),
+    bind(&[Key::ctrl('d')], Action::PaneDown, PANES, When::Always, "", "Scroll the pane half a page down."),
+    bind(&[Key::ctrl('u')], Action::PaneUp, PANES, When::Always, "", "Scroll the pane half a page up."),
     bind(&[c('1')], Action::Overview, BOTH, When::Always, "", "The Overview."),
     bind(&[c('2')], Action::Json, BOTH, When::Always, "", "The JSON that AWS returned, credentials masked."),
     bind(&[c('3')], Action::Hcl, BOTH, When::Always, "", "The Terraform code as the export writes it."),
     bind(&[Key::ctrl('a')], Action::MarkAll, LIST, When::HasRows, "", "Mark every row that is shown."),
-    bind(&[c('!')], Action::Log, BOTH, When::Always, "", "Show what went wrong: denied and failed calls."),
+    bind(&[c('!')], Action::Log, PANES, When::Always, "", "Show what went wrong: denied and failed calls."),
     bind(
         &[k(Code::Enter), k(Code::Down), k(Code::Up)],
         Action::Accept,
@@ -376,6 +519,24 @@ pub static KEYMAP: &[Binding] = &[
         "close",
         "Close help or log.",
     ),
+    bind(
+        &[k(Code::Enter)],
+        Action::Accept,
+        &[Context::Naming],
+        When::Always,
+        "keep",
+        "Take the name, when it is a legal one.",
+    ),
+    bind(&[k(Code::Esc)], Action::GiveUp, &[Context::Naming], When::Always, "as it was", "Leave the name as it was."),
+    bind(
+        &[c(' '), k(Code::Enter), k(Code::Right), c('l'), c('m')],
+        Action::Cycle,
+        MODES,
+        When::Always,
+        "next mode",
+        "The next mode of the kind: literal, data source, variable.",
+    ),
+    bind(&[k(Code::Esc), c('q')], Action::Close, MODES, When::Always, "close", "Back to the plan."),
     bind(
         &[k(Code::Esc), c('q'), k(Code::Enter), c(' ')],
         Action::Close,
@@ -487,11 +648,15 @@ fn keys(binding: &Binding) -> String {
 }
 
 /// The contexts, with the headings of docs/keys.md.
-pub const CONTEXTS: [(Context, &str); 10] = [
+pub const CONTEXTS: [(Context, &str); 14] = [
     (Context::List, "In the list"),
     (Context::Pane, "In the pane"),
     (Context::Typing, "While typing a filter"),
     (Context::Reading, "In help and log"),
+    (Context::Plan, "In the export plan"),
+    (Context::PlanPane, "In the pane of the export plan"),
+    (Context::Naming, "While typing a name"),
+    (Context::Modes, "In the modes of references"),
     (Context::Exporting, "While an export is on its way"),
     (Context::Result, "In the result of an export"),
     (Context::Verifying, "While an export is verified"),

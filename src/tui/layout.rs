@@ -65,6 +65,27 @@ pub fn areas((width, height): (u16, u16), pane_focused: bool) -> Option<Areas> {
     Some(Areas { header, list, pane, strip, footer })
 }
 
+/// From this height on, rows and pane of the export plan stand above each other: addresses are long.
+const PLAN_TALL: u16 = 30;
+
+/// The regions while the export plan is open. A line about the row stands below the rows in any case.
+pub fn plan_areas(size: (u16, u16), pane_focused: bool) -> Option<Areas> {
+    let areas = areas(size, pane_focused)?;
+    let main = Rect::new(0, 1, size.0, size.1 - 2);
+    if size.1 >= PLAN_TALL {
+        let top = main.height * 2 / 5;
+        let list = Rect { height: top, ..main };
+        let strip = Rect { y: list.bottom(), height: 1, ..main };
+        let pane = Rect { y: strip.bottom(), height: main.height - top - 1, ..main };
+        return Some(Areas { list: Some(list), pane: Some(pane), strip: Some(strip), ..areas });
+    }
+    let under = areas.list.filter(|_| areas.strip.is_none());
+    let Some(list) = under else { return Some(areas) };
+    let list = Rect { height: list.height - 1, ..list };
+    let strip = Rect { y: list.bottom(), height: 1, ..list };
+    Some(Areas { list: Some(list), strip: Some(strip), ..areas })
+}
+
 /// What a frame leaves inside.
 pub fn inside(area: Rect) -> Rect {
     Rect { x: area.x + 1, y: area.y + 1, width: area.width.saturating_sub(2), height: area.height.saturating_sub(2) }

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::estate::{Estate, Observation, Rendered, ResourceId, Scope, Timestamp};
-use crate::export::{Import, Need, Options, Skip};
+use crate::export::{Choices, Import, Need, Options, Preview, Skip};
 use crate::gate::Review;
 use crate::report::verify::Verified;
 
 use super::key::Key;
+use super::plan::{PlanKey, Stamp};
 use super::theme::Role;
 
 /// Who is asking, as AWS told.
@@ -106,6 +107,10 @@ pub enum Message {
     Rendered(PaneKey, Arc<Rendered>, Option<Arc<Styles>>),
     /// Its meanings are known.
     Highlighted(PaneKey, Arc<Styles>),
+    /// An export plan is made.
+    Planned(Stamp, Arc<Preview>),
+    /// A text of the export plan is done, with its meanings.
+    PlanText(PlanKey, Arc<Rendered>, Arc<Styles>),
     /// What an export still needs.
     Needed(Job, Vec<Need>),
     /// An export is written, or is not.
@@ -163,12 +168,28 @@ pub enum Effect {
         job: Job,
         /// Of what.
         estate: Arc<Estate>,
-        /// Of which resources.
-        selection: Vec<ResourceId>,
-        /// How.
-        options: Options,
-        /// Of which account and region.
-        scope: Scope,
+        /// Of which resources, and how.
+        choices: Arc<Choices>,
+    },
+    /// Make an export plan.
+    Plan {
+        /// Of which state of facts and choices.
+        stamp: Stamp,
+        /// Of what.
+        estate: Arc<Estate>,
+        /// Of which resources, and how.
+        choices: Arc<Choices>,
+    },
+    /// Make a text of the export plan.
+    PlanText {
+        /// Which.
+        key: PlanKey,
+        /// Of what.
+        estate: Arc<Estate>,
+        /// How it would be written.
+        choices: Arc<Choices>,
+        /// The plan.
+        preview: Arc<Preview>,
     },
     /// Run the user's engine in the folder of an export.
     Verify(Job, String),

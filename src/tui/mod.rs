@@ -9,6 +9,7 @@
 //! | `model`, `place`, `rows` | what is known and where we are; the rows of each place |
 //! | `message`, `update/` | what can happen, and what follows |
 //! | `keymap`, `key` | the keymap as data: footer, help and docs/keys.md come from it |
+//! | `plan` | the export plan: its rows, and the texts of its pane |
 //! | `table`, `sheet`, `content` | the generic list; the pane's text with its marks; the texts themselves |
 //! | `theme`, `layout`, `view/` | roles, regions, one file per region |
 
@@ -21,6 +22,7 @@ pub mod layout;
 pub mod message;
 pub mod model;
 pub mod place;
+pub mod plan;
 pub mod rows;
 mod run;
 pub mod sheet;

@@ -7,13 +7,14 @@ use tui_input::Input;
 
 use crate::error::Error;
 use crate::estate::{Estate, Kind, Listing, Rendered, ResourceId, Scope, Subject, Timestamp};
-use crate::export::Options;
+use crate::export::{Choices, Options};
 use crate::gate::Review;
 use crate::report::verify::Verified;
 
 use super::keymap::{Context, Moment};
 use super::message::{Caller, Exported, Job, PaneKey, Styles, Tab};
 use super::place::Place;
+use super::plan::{Field, PlanView};
 use super::rows::Filled;
 use super::sheet::Sheet;
 use super::table::Table;
@@ -169,13 +170,24 @@ pub struct Verdicts {
     pub scroll: usize,
 }
 
+/// What is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// To write the export.
+    Write,
+    /// To show its plan.
+    Plan,
+}
+
 /// An export that is on its way.
 #[derive(Debug, Clone)]
 pub struct Exporting {
     /// Its number.
     pub job: Job,
-    /// What was marked, or the row.
-    pub selection: Vec<ResourceId>,
+    /// What was marked, or the row; and how it is written.
+    pub choices: Arc<Choices>,
+    /// What comes of it.
+    pub goal: Goal,
     /// What to say of it with the result: how many marks, what a row stands for, what is not taken along.
     pub words: Vec<String>,
     /// When the reader asked.
@@ -262,6 +274,10 @@ pub struct Model {
     pub exporting: Option<Exporting>,
     /// The folder of the last export of this session.
     pub last_export: Option<String>,
+    /// The export plan, while it is open.
+    pub plan: Option<PlanView>,
+    /// What was chosen in the export plan, by selection.
+    pub chosen: BTreeMap<Vec<ResourceId>, Arc<Choices>>,
     /// A short word.
     pub toast: Option<Toast>,
     /// What went wrong inside the program.
@@ -306,6 +322,8 @@ impl Model {
             asked: BTreeSet::new(),
             exporting: None,
             last_export: None,
+            plan: None,
+            chosen: BTreeMap::new(),
             toast: None,
             troubles: Vec::new(),
             quit: None,
@@ -351,6 +369,7 @@ impl Model {
             (None, Session::Failed(_)) => Context::Failed,
             (None, _) if self.typing.is_some() => Context::Typing,
             (None, _) if self.exporting.is_some() => Context::Exporting,
+            (None, _) if self.plan.is_some() => self.plan.as_ref().map_or(Context::Plan, plan_context),
             (None, _) if self.pane_focused => Context::Pane,
             (None, _) => Context::List,
         }
@@ -359,20 +378,28 @@ impl Model {
     /// All that decides what a key does now.
     pub fn moment(&self) -> Moment {
         let row = self.row();
+        let plan = self.plan.as_ref();
+        let (filter, rows) = match (plan, self.level()) {
+            (Some(plan), _) => (plan.table.filter(), plan.row().is_some()),
+            (None, level) => (level.map_or("", |level| level.table.filter()), row.is_some()),
+        };
         Moment {
             context: self.context(),
             can_open: row.is_some_and(|row| self.opens(row).is_some()),
             can_go_back: self.levels.len() > 1,
             can_mark: row.is_some_and(|row| markable(row).is_some()),
             has_marks: !self.marks.is_empty(),
-            filtered: self.level().is_some_and(|level| !level.table.filter().is_empty()),
-            has_rows: row.is_some(),
+            filtered: !filter.is_empty(),
+            has_rows: rows,
             has_notes: self.pane.sheet.has_notes(),
             can_verify: match &self.overlay {
                 Some(Overlay::Result(result, ..)) => result.is_ok(),
                 _ => self.last_export.is_some(),
             },
             has_verdicts: matches!(&self.overlay, Some(Overlay::Verdict(verdicts)) if !verdicts.order.is_empty()),
+            imported: plan.and_then(PlanView::row).is_some_and(|row| row.skip.is_none()),
+            has_kinds: plan.is_some_and(|plan| !plan.kinds().is_empty()),
+            changed: plan.is_some_and(|plan| plan.choices != plan.own),
         }
     }
 
@@ -422,6 +449,7 @@ impl Model {
             || matches!(self.session, Session::Connecting)
             || self.scan.is_some_and(|scan| scan.took.is_none())
             || self.fetching.is_some()
+            || self.plan.as_ref().is_some_and(|plan| plan.preview.is_none())
     }
 
     /// True when the list of this level is still being read.
@@ -444,6 +472,18 @@ impl Model {
         }
     }
 
+    /// How an export of these is written: as was chosen in its plan, else as the program was started.
+    pub fn choices(&self, selection: &[ResourceId]) -> Option<Arc<Choices>> {
+        let scope = selection.first()?.scope.clone();
+        let own = Choices::of(scope, selection, self.settings.options.clone());
+        Some(self.chosen.get(own.these()).cloned().unwrap_or_else(|| Arc::new(own)))
+    }
+
+    /// The same without what was chosen in the plan.
+    pub fn own_choices(&self, choices: &Choices) -> Choices {
+        Choices::of(choices.scope.clone(), choices.these(), self.settings.options.clone())
+    }
+
     /// The next number.
     pub fn next_job(&mut self) -> Job {
         self.last_job += 1;
@@ -453,6 +493,17 @@ impl Model {
     /// Says a short word.
     pub fn say(&mut self, text: impl Into<String>, role: Role) {
         self.toast = Some(Toast { text: text.into(), role, until: self.now + 4_000 });
+    }
+}
+
+/// Who has the keys while the export plan is open.
+fn plan_context(plan: &PlanView) -> Context {
+    match (&plan.typing, plan.modes) {
+        (Some(typing), _) if typing.field == Field::Filter => Context::Typing,
+        (Some(_), _) => Context::Naming,
+        (None, Some(_)) => Context::Modes,
+        (None, None) if plan.pane_focused => Context::PlanPane,
+        (None, None) => Context::Plan,
     }
 }
 

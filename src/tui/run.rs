@@ -95,7 +95,7 @@ impl TuiOptions {
                 references: self.references.clone(),
                 ..Options::default()
             },
-            demo: self.connect.demo,
+            demo: self.connect.demo || self.connect.replay.is_some(),
             ascii: self.ascii || speaks_ascii_only(|name| std::env::var(name).ok()),
             theme: self.color.theme(),
             start,

@@ -3,6 +3,7 @@
 mod export;
 mod list;
 mod pane;
+mod plan;
 mod session;
 mod verify;
 
@@ -12,7 +13,7 @@ use super::key::{Code, Key};
 use super::keymap::{self, Action, Context};
 use super::layout;
 use super::message::{Effect, Message, Tab};
-use super::model::{Model, Overlay, Session};
+use super::model::{Goal, Model, Overlay, Session};
 use super::theme::Role;
 use super::view;
 
@@ -28,7 +29,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Tick(now) => tick(model, now),
         Message::Key(key) => match keymap::resolve(key, &model.moment()) {
             Some(action) => act(model, action, &mut effects),
-            None if model.context() == Context::Typing => type_key(model, key),
+            None if matches!(model.context(), Context::Typing | Context::Naming) => type_key(model, key),
             None => return effects,
         },
         Message::Pasted(text) => {
@@ -49,6 +50,8 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Reviewed(revision, review) => session::reviewed(model, revision, review),
         Message::Rendered(key, text, styles) => pane::rendered(model, key, text, styles, &mut effects),
         Message::Highlighted(key, styles) => pane::highlighted(model, &key, styles),
+        Message::Planned(stamp, preview) => plan::planned(model, stamp, preview),
+        Message::PlanText(key, text, styles) => plan::text(model, key, text, styles),
         Message::Needed(job, needs) => export::needed(model, job, needs, &mut effects),
         Message::Written(job, result) => export::written(model, job, result),
         Message::Verifying(job, step) => verify::stepped(model, job, step),
@@ -70,6 +73,7 @@ fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     list::settle(model);
     list::fetch_unread(model, effects);
     pane::settle(model, effects);
+    plan::settle(model, effects);
     session::settle(model, effects);
 }
 
@@ -84,6 +88,11 @@ fn tick(model: &mut Model, now: i64) {
 }
 
 fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    // What covers the plan, and an export on its way, have their keys first.
+    if model.plan.is_some() && model.overlay.is_none() && model.exporting.is_none() && plan::act(model, action, effects)
+    {
+        return;
+    }
     match action {
         Action::Down | Action::Up | Action::PageDown | Action::PageUp | Action::Top | Action::Bottom => {
             return go(model, action);
@@ -108,7 +117,8 @@ fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
             effects.push(Effect::Connect);
         }
         Action::Refresh => session::refresh(model, effects),
-        Action::Export => export::begin(model, effects),
+        Action::Export => export::begin(model, Goal::Write, effects),
+        Action::Plan => export::begin(model, Goal::Plan, effects),
         Action::Cancel if matches!(model.overlay, Some(Overlay::Verifying(_))) => verify::cancel(model, effects),
         Action::Cancel => export::cancel(model, effects),
         Action::Verify => verify::begin(model, effects),
@@ -146,6 +156,9 @@ fn go(model: &mut Model, action: Action) {
         Action::Top => isize::MIN / 2,
         _ => isize::MAX / 2,
     };
+    if model.overlay.is_none() && model.plan.is_some() {
+        return plan::go(model, by);
+    }
     match (&mut model.overlay, model.pane_focused) {
         (Some(Overlay::Help(_, scroll) | Overlay::Log(scroll) | Overlay::Result(.., scroll)), _) => {
             let before = *scroll;
@@ -163,20 +176,37 @@ fn go(model: &mut Model, action: Action) {
 }
 
 fn page_of(model: &Model) -> isize {
-    let height = layout::areas(model.size, model.pane_focused)
-        .and_then(|areas| if model.pane_focused { areas.pane } else { areas.list })
+    let (pane_focused, areas) = match &model.plan {
+        Some(plan) => (plan.pane_focused, layout::plan_areas(model.size, plan.pane_focused)),
+        None => (model.pane_focused, layout::areas(model.size, model.pane_focused)),
+    };
+    let height = areas
+        .and_then(|areas| if pane_focused { areas.pane } else { areas.list })
         .map_or(1, |area| area.height.saturating_sub(4));
     isize::try_from(height.max(1)).unwrap_or(1)
 }
 
 fn type_key(model: &mut Model, key: Key) {
+    let Some(request) = request(key) else { return };
+    if model.plan.is_some() {
+        return plan::typed(model, request);
+    }
     let Some(input) = &mut model.typing else { return };
-    let request = match (key.code, key.ctrl) {
+    if request == InputRequest::DeletePrevChar && input.value().is_empty() {
+        return list::clear_filter(model);
+    }
+    input.handle(request);
+    let text = input.value().to_owned();
+    if let Some(level) = model.levels.last_mut() {
+        level.table.set_filter(&text);
+    }
+    model.dirty = true;
+}
+
+/// What a key does to a line that is being typed.
+fn request(key: Key) -> Option<InputRequest> {
+    Some(match (key.code, key.ctrl) {
         (Code::Char(c), false) => InputRequest::InsertChar(c),
-        (Code::Backspace, _) if input.value().is_empty() => {
-            list::clear_filter(model);
-            return;
-        }
         (Code::Backspace, _) | (Code::Char('h'), true) => InputRequest::DeletePrevChar,
         (Code::Delete, _) => InputRequest::DeleteNextChar,
         (Code::Left, _) => InputRequest::GoToPrevChar,
@@ -185,12 +215,6 @@ fn type_key(model: &mut Model, key: Key) {
         (Code::End, _) | (Code::Char('e'), true) => InputRequest::GoToEnd,
         (Code::Char('w'), true) => InputRequest::DeletePrevWord,
         (Code::Char('u'), true) => InputRequest::DeleteLine,
-        _ => return,
-    };
-    input.handle(request);
-    let text = input.value().to_owned();
-    if let Some(level) = model.levels.last_mut() {
-        level.table.set_filter(&text);
-    }
-    model.dirty = true;
+        _ => return None,
+    })
 }

@@ -7,6 +7,7 @@ mod list;
 mod log;
 mod notice;
 mod pane;
+mod plan;
 mod result;
 mod strip;
 mod verify;
@@ -31,6 +32,8 @@ pub fn draw(frame: &mut Frame, model: &Model) {
                 let main = areas.list.or(areas.pane).unwrap_or_default();
                 let main = areas.pane.map_or(main, |pane| main.union(pane));
                 notice::failed(frame, main, model, error);
+            } else if let Some(open) = &model.plan {
+                plan::render(frame, model, open);
             } else {
                 for (area, render) in [
                     (areas.list, list::render as fn(&mut Frame, Rect, &Model)),

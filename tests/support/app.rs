@@ -2,19 +2,20 @@
 
 #![allow(dead_code)] // each test takes what it needs
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use ecsight::aws::{Connect, Event, Session};
 use ecsight::error::Error;
 use ecsight::estate::{Estate, Observation, Scope, Timestamp};
-use ecsight::export::{self, Need, Options};
+use ecsight::export::{self, Need, Options, Preview};
 use ecsight::gate::Review;
 use ecsight::report::{self, verify::Verified};
 use ecsight::tui::key::Key;
-use ecsight::tui::message::{Caller, Effect, Exported, Job, Message, Step};
+use ecsight::tui::message::{Caller, Effect, Exported, Job, Message, Step, Tab};
 use ecsight::tui::model::{Model, Settings};
 use ecsight::tui::theme::{ROLES, Theme};
-use ecsight::tui::{content, highlight, update, view};
+use ecsight::tui::{content, highlight, plan, update, view};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -49,6 +50,10 @@ pub struct App {
     held: Vec<Effect>,
     /// Every export that was written.
     pub written: Vec<(Vec<String>, export::Export)>,
+    /// An export that stands on disk: its folder's name and its files.
+    pub earlier: Option<(String, BTreeMap<String, String>)>,
+    /// How many plans were made.
+    pub plans: usize,
     /// Every fetch that was asked for.
     pub fetched: Vec<Vec<Need>>,
     /// Jobs that were cancelled.
@@ -81,6 +86,8 @@ impl App {
             hold: false,
             held: Vec::new(),
             written: Vec::new(),
+            earlier: None,
+            plans: 0,
             fetched: Vec::new(),
             cancelled: Vec::new(),
             engine: (Vec::new(), None),
@@ -194,19 +201,30 @@ impl App {
             Effect::Needs { job, estate, selection, now, not_before } => {
                 vec![Message::Needed(job, export::needs(&estate, &selection, now, not_before))]
             }
-            Effect::Write { job, estate, selection, options, scope } => {
+            Effect::Plan { stamp, estate, choices } => {
+                self.plans += 1;
+                vec![Message::Planned(stamp, Arc::new(Preview::of(&estate, &choices)))]
+            }
+            Effect::PlanText { key, estate, choices, preview } => {
+                let earlier = self.earlier.as_ref().filter(|(name, _)| name.starts_with(&preview.folder));
+                let earlier = earlier.map(|(name, files)| (name.as_str(), files));
+                let (text, styles) = plan::text(&key.about, &estate, &choices, &preview, earlier);
+                let styles = styles.unwrap_or_else(|| highlight::styles(Tab::Hcl, &text));
+                vec![Message::PlanText(key, Arc::new(text), Arc::new(styles))]
+            }
+            Effect::Write { job, estate, choices } => {
                 if let Some(error) = self.unwritable.clone() {
                     return vec![Message::Written(job, Err(error))];
                 }
-                let export = match report::dossier(&estate, &selection, &options) {
+                let export = match report::chosen(&estate, &choices) {
                     Ok(export) => export,
                     Err(error) => return vec![Message::Written(job, Err(error))],
                 };
-                let folder = format!("/home/me/ecsight-export/{scope}/{}", export.folder);
+                let folder = format!("/home/me/ecsight-export/{}/{}", choices.scope, export.folder);
                 let files = export.files.keys().cloned().collect();
                 let (imports, skips) = (export.imports.clone(), export.skips.clone());
                 let credentials = export.variables.len();
-                self.written.push((selection.iter().map(|id| id.name().to_owned()).collect(), export));
+                self.written.push((choices.these().iter().map(|id| id.name().to_owned()).collect(), export));
                 vec![Message::Written(job, Ok(Exported { folder, files, imports, skips, credentials }))]
             }
             Effect::Verify(job, folder) => {

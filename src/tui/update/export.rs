@@ -4,26 +4,35 @@ use std::sync::Arc;
 
 use crate::error::{Error, Kind as Trouble};
 use crate::estate::{Kind, ResourceId, visible};
-use crate::export::Need;
+use crate::export::{Choices, Need};
 
 use super::super::message::{Effect, Exported, Job};
-use super::super::model::{Exporting, Model, Overlay, RowId};
+use super::super::model::{Exporting, Goal, Model, Overlay, RowId};
+use super::super::plan as chosen;
 use super::super::theme::Role;
+use super::plan;
 
 /// So often is asked for more: a service leads to its revision, that to nothing. What is missing then is a skip.
 const ROUNDS: usize = 6;
 
-/// Begins the export of the marks, else of the row.
-pub fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
+/// Begins the export of the marks, else of the row: to write it, or to show its plan.
+pub fn begin(model: &mut Model, goal: Goal, effects: &mut Vec<Effect>) {
     let selection = model.selection();
-    if selection.is_empty() || model.scope().is_none() {
+    if let Some(choices) = model.choices(&selection) {
+        start(model, choices, goal, effects);
+    }
+}
+
+/// Begins an export with these choices.
+pub fn start(model: &mut Model, choices: Arc<Choices>, goal: Goal, effects: &mut Vec<Effect>) {
+    if model.scope().is_none() {
         return;
     }
-    let words = words(model, &selection);
+    let words = words(model, &choices);
     let job = model.next_job();
     let since = model.now;
     model.toast = None;
-    model.exporting = Some(Exporting { job, selection, words, since, round: 0, reading: 0, writing: false });
+    model.exporting = Some(Exporting { job, choices, goal, words, since, round: 0, reading: 0, writing: false });
     ask(model, effects);
 }
 
@@ -32,27 +41,30 @@ fn ask(model: &Model, effects: &mut Vec<Effect>) {
         effects.push(Effect::Needs {
             job: export.job,
             estate: Arc::clone(&model.estate),
-            selection: export.selection.clone(),
+            selection: export.choices.these().to_vec(),
             now: model.now,
             not_before: export.since,
         });
     }
 }
 
-/// What is needed is read; when nothing is needed any more, the folder is written.
+/// What is needed is read; when nothing is needed any more, the folder is written, or the plan is shown.
 pub fn needed(model: &mut Model, job: Job, needs: Vec<Need>, effects: &mut Vec<Effect>) {
-    let scope = model.scope().cloned();
-    let options = model.settings.options.clone();
     let Some(export) = model.exporting.as_mut().filter(|export| export.job == job) else { return };
     model.dirty = true;
     if !needs.is_empty() && export.round < ROUNDS {
         export.round += 1;
         export.reading = needs.len();
         effects.push(Effect::Fetch(job, needs));
-    } else if let Some(scope) = export.selection.first().map(|id| id.scope.clone()).or(scope) {
+        return;
+    }
+    let choices = Arc::clone(&export.choices);
+    if export.goal == Goal::Plan {
+        model.exporting = None;
+        plan::open(model, choices);
+    } else {
         export.writing = true;
-        let selection = export.selection.clone();
-        effects.push(Effect::Write { job, estate: Arc::clone(&model.estate), selection, options, scope });
+        effects.push(Effect::Write { job, estate: Arc::clone(&model.estate), choices });
     }
 }
 
@@ -77,11 +89,17 @@ pub fn written(model: &mut Model, job: Job, result: Result<Exported, Error>) {
         model.last_export = Some(exported.folder.clone());
     }
     model.overlay = Some(Overlay::Result(result, export.words, 0));
+    // What stands on disk is another now.
+    let change = model.next_job();
+    if let Some(plan) = &mut model.plan {
+        plan.change = change;
+    }
     model.dirty = true;
 }
 
 /// What to say with the result: how many marks, what a row stands for, what is not taken along.
-fn words(model: &Model, selection: &[ResourceId]) -> Vec<String> {
+fn words(model: &Model, choices: &Choices) -> Vec<String> {
+    let selection = choices.these();
     let mut words = Vec::new();
     if !model.marks.is_empty() {
         words.push(format!("{} marked", model.marks.len()));
@@ -97,6 +115,10 @@ fn words(model: &Model, selection: &[ResourceId]) -> Vec<String> {
     if !alone.is_empty() {
         let of = alone.join(", ");
         words.push(format!("The services of {of} are not exported: open it and mark them (ctrl-a marks all shown)."));
+    }
+    let chosen = chosen::words(choices, &model.own_choices(choices));
+    if !chosen.is_empty() {
+        words.push(format!("As chosen in the plan: {chosen}."));
     }
     words
 }

@@ -37,7 +37,8 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     model.pane.pending = Some(key.clone());
     let selection =
         if model.marks.contains(&key.id) { model.marks.iter().cloned().collect() } else { vec![key.id.clone()] };
-    let (estate, options) = (Arc::clone(&model.estate), model.settings.options.clone());
+    let options = model.choices(&selection).map_or_else(|| model.settings.options.clone(), |c| c.options.clone());
+    let estate = Arc::clone(&model.estate);
     effects.push(Effect::Render { key, estate, selection, options });
 }
 

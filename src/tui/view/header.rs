@@ -33,6 +33,9 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model) {
     {
         *last = visible(id.name());
     }
+    if model.plan.is_some() {
+        crumbs.push("export plan".to_owned());
+    }
     if !crumbs.is_empty() {
         left.push((format!("  {}", crumbs.join(" > ")), Role::Title));
     }

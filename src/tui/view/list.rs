@@ -7,7 +7,7 @@ use super::super::model::{Level, Model, RowId, Session, markable};
 use super::super::place::Place;
 use super::super::rows;
 use super::super::table::{Column, LESSER, Row, Table, Width};
-use super::super::theme::Role;
+use super::super::theme::{Role, Theme};
 use super::{panel, spinner, width, write};
 
 /// Marks and the cursor stand before the first column.
@@ -22,6 +22,29 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model) {
         return;
     }
     let table = &level.table;
+    let sign =
+        |row: &Row<RowId>| markable(&row.id).is_some_and(|id| model.marks.contains(id)).then_some(("*", Role::Marked));
+    rows_of(frame, inside, theme, table, focused, &sign);
+    if table.shown().len() == 0 {
+        let area = Rect { x: inside.x + 2, y: inside.y + 2, width: inside.width.saturating_sub(2), height: 1 };
+        if inside.height > 2 {
+            write(frame.buffer_mut(), area, theme, &[(empty(model, level), Role::Dim)]);
+        }
+    }
+}
+
+/// What stands before a row.
+type Sign = (&'static str, Role);
+
+/// The headings and rows of any table, with the cursor's bar and a sign before each row that has one.
+pub fn rows_of<I: Clone + Eq>(
+    frame: &mut Frame,
+    inside: Rect,
+    theme: Theme,
+    table: &Table<I>,
+    focused: bool,
+    sign: &dyn Fn(&Row<I>) -> Option<Sign>,
+) {
     let columns = arrange(table, inside);
     let buffer = frame.buffer_mut();
     for (at, x, wide) in &columns.places {
@@ -33,35 +56,26 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model) {
         let area = Rect { x: x + shift, y: inside.y, width: wide - shift, height: 1 };
         write(buffer, area, theme, &[(text, Role::Heading)]);
     }
-    let height = usize::from(inside.height - 1);
+    let height = usize::from(inside.height.saturating_sub(1));
     for (line, row) in table.window(table.offset(), height).enumerate() {
         let area = Rect { y: inside.y + 1 + line as u16, height: 1, ..inside };
         let under_cursor = table.offset() + line == table.cursor();
-        let marked = markable(&row.id).is_some_and(|id| model.marks.contains(id));
-        let sign = match (marked, under_cursor) {
-            (true, _) => ("*", Role::Marked),
-            (false, true) => (">", Role::Dim),
-            (false, false) => (" ", Role::Text),
+        let sign = match (sign(row), under_cursor) {
+            (Some(sign), _) => sign,
+            (None, true) => (">", Role::Dim),
+            (None, false) => (" ", Role::Text),
         };
-        let buffer = frame.buffer_mut();
-        write(buffer, area, theme, &[sign]);
-        draw_row(frame, area, row, &columns, table, model);
+        write(frame.buffer_mut(), area, theme, &[sign]);
+        draw_row(frame, area, row, &columns, table, theme);
         if under_cursor {
-            let role = if focused { Role::Cursor } else { Role::Resting };
-            bar(frame, area, model, role);
-        }
-    }
-    if table.shown().len() == 0 {
-        let area = Rect { x: inside.x + 2, y: inside.y + 2, width: inside.width.saturating_sub(2), height: 1 };
-        if inside.height > 2 {
-            write(frame.buffer_mut(), area, theme, &[(empty(model, level), Role::Dim)]);
+            bar(frame, area, theme, if focused { Role::Cursor } else { Role::Resting });
         }
     }
 }
 
 /// The bar of the cursor: one look for the whole row, so that it reads as one thing on any palette.
-fn bar(frame: &mut Frame, area: Rect, model: &Model, role: Role) {
-    let style = model.settings.theme.style(role);
+fn bar(frame: &mut Frame, area: Rect, theme: Theme, role: Role) {
+    let style = theme.style(role);
     for x in area.left()..area.right() {
         let cell = &mut frame.buffer_mut()[(x, area.y)];
         let symbol = cell.symbol().to_owned();
@@ -70,8 +84,14 @@ fn bar(frame: &mut Frame, area: Rect, model: &Model, role: Role) {
     }
 }
 
-fn draw_row(frame: &mut Frame, area: Rect, row: &Row<RowId>, columns: &Columns, table: &Table<RowId>, model: &Model) {
-    let theme = model.settings.theme;
+fn draw_row<I: Clone + Eq>(
+    frame: &mut Frame,
+    area: Rect,
+    row: &Row<I>,
+    columns: &Columns,
+    table: &Table<I>,
+    theme: Theme,
+) {
     let buffer = frame.buffer_mut();
     if let [only] = &row.cells[..] {
         let area = Rect { x: area.x + GUTTER, width: area.width.saturating_sub(GUTTER), ..area };
@@ -100,7 +120,7 @@ struct Columns {
 }
 
 /// First the lesser columns go, then cells are shortened, then other columns go; the name is the last.
-fn arrange(table: &Table<RowId>, inside: Rect) -> Columns {
+fn arrange<I: Clone + Eq>(table: &Table<I>, inside: Rect) -> Columns {
     // One column stays free before the frame.
     let room = inside.width.saturating_sub(GUTTER + 1);
     let whole = kept(table, room, false, LESSER);
@@ -128,7 +148,7 @@ fn arrange(table: &Table<RowId>, inside: Rect) -> Columns {
     Columns { places, brief }
 }
 
-fn wanted(table: &Table<RowId>, at: usize, brief: bool) -> u16 {
+fn wanted<I: Clone + Eq>(table: &Table<I>, at: usize, brief: bool) -> u16 {
     let column: &Column = &table.columns()[at];
     let heading = width(column.title) + if table.sort().is_some_and(|(by, _)| by == at) { 2 } else { 0 };
     let content = table.widest(at, brief).max(heading).min(400) as u16;
@@ -139,7 +159,7 @@ fn wanted(table: &Table<RowId>, at: usize, brief: bool) -> u16 {
 }
 
 /// The columns that fit when those from `floor` on may go; `None` when that is not enough.
-fn kept(table: &Table<RowId>, room: u16, brief: bool, floor: u8) -> Option<Vec<usize>> {
+fn kept<I: Clone + Eq>(table: &Table<I>, room: u16, brief: bool, floor: u8) -> Option<Vec<usize>> {
     let all = table.columns();
     let mut kept: Vec<usize> = (0..all.len()).collect();
     let least = |at: usize| match all[at].width {

@@ -58,7 +58,7 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model) {
 }
 
 /// A text of at most so many columns; what is too long ends in two dots.
-fn cut(text: &str, room: usize) -> String {
+pub(super) fn cut(text: &str, room: usize) -> String {
     if width(text) <= room {
         return text.to_owned();
     }
