@@ -307,7 +307,11 @@ fn provider_agrees(
             let said: Vec<&str> = said.map(|(_, said)| said.as_str()).collect();
             match when(arn) {
                 Raw => {
-                    assert!(!said.is_empty(), "{pair}: {} {arn} is skipped, and its code is valid", files[arn.as_str()])
+                    assert!(
+                        !said.is_empty(),
+                        "{pair}: {} {arn} is skipped, and its code is valid",
+                        files[arn.as_str()]
+                    );
                 }
                 Always(words) if said.iter().any(|said| said.contains(words)) => {}
                 Always(_) if !plan && said.is_empty() => continue,

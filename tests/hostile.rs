@@ -148,8 +148,8 @@ fn account(names: &Names) -> Estate {
 
 /// A body without its values and labels: argument names and nested blocks, in order.
 fn structure(body: &hcl::Body, out: &mut String) {
-    for structure_of in body.iter() {
-        match structure_of {
+    for part in body {
+        match part {
             hcl::Structure::Attribute(attribute) => *out += &format!("{} ", attribute.key()),
             hcl::Structure::Block(block) => {
                 *out += &format!("{}/{}{{", block.identifier(), block.labels().len());

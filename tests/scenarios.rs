@@ -50,10 +50,10 @@ struct Text {
 impl Code {
     fn read(dir: &Path) -> Self {
         let mut all: BTreeMap<String, Text> = BTreeMap::new();
-        for (name, bytes) in files(dir).iter().filter(|(name, _)| name.ends_with(".tf") && *name != "imports.tf") {
-            let _ = name;
+        let is_code = |name: &str| Path::new(name).extension().is_some_and(|e| e == "tf") && name != "imports.tf";
+        for (_, bytes) in files(dir).into_iter().filter(|(name, _)| is_code(name)) {
             let mut address = String::new();
-            for line in String::from_utf8_lossy(bytes).lines() {
+            for line in String::from_utf8_lossy(&bytes).lines() {
                 let words: Vec<&str> = line.split('"').collect();
                 if let ["resource ", kind, _, label, ..] = words[..] {
                     address = format!("{kind}.{label}");

@@ -30,7 +30,7 @@ use serde_json::{Value, json};
 use server::Server;
 
 /// How many task definitions one account holds; each holds some ten strings.
-const DEFINITIONS: usize = 32;
+const DEFINITIONS: usize = 24;
 
 /// Any text: code of HCL, any Unicode, control characters, and now and then a very long one.
 fn text() -> impl Strategy<Value = String> {

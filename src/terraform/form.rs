@@ -15,7 +15,7 @@ pub enum Form {
     /// An ARN, or the empty string.
     Arn,
     /// A whole number between these, both included.
-    Whole(i64, i64),
+    Whole(i32, i32),
     /// A number between these, both included.
     Number(f64, f64),
     /// One of these words.
@@ -50,7 +50,7 @@ impl Form {
             Self::Any => true,
             Self::Arn => value.as_str().is_some_and(|text| text.is_empty() || is_arn(text, dialect)),
             Self::Whole(low, high) => {
-                number(value).is_some_and(|n| n.fract() == 0.0 && within(n, low as f64, high as f64))
+                number(value).is_some_and(|n| n.fract() == 0.0 && within(n, f64::from(low), f64::from(high)))
             }
             Self::Number(low, high) => number(value).is_some_and(|n| within(n, low, high)),
             Self::OneOf(words) => value.as_str().is_some_and(|text| words.contains(&text)),
@@ -75,7 +75,7 @@ impl fmt::Display for Form {
         match self {
             Self::Any => f.write_str("any value"),
             Self::Arn => f.write_str("an ARN"),
-            Self::Whole(low, high) if *high >= i64::from(i32::MAX) => write!(f, "a whole number from {low} on"),
+            Self::Whole(low, high) if *high == i32::MAX => write!(f, "a whole number from {low} on"),
             Self::Whole(low, high) => write!(f, "a whole number from {low} to {high}"),
             Self::Number(low, high) if high.is_infinite() => write!(f, "a number from {low} on"),
             Self::Number(low, high) => write!(f, "a number from {low} to {high}"),

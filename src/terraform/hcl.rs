@@ -397,6 +397,15 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn a_label_may_be_longer_than_a_format_width() {
+        let long = "x".repeat(70_000);
+        let map = Expr::object(vec![(long.clone(), Expr::text("a")), ("b".into(), Expr::text("c"))]);
+        let mut block = Block::new("locals", &[]);
+        block.argument("map", map);
+        assert!(block.render().text().contains(&format!("b{} = \"c\"", " ".repeat(69_999))));
+    }
+
+    #[test]
     fn a_string_never_interpolates() {
         assert_eq!(string("a"), r#""a""#);
         assert_eq!(string("${a}%${b}"), r#""$${a}%$${b}""#);

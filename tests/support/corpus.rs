@@ -45,8 +45,7 @@ pub fn corpus(test: &str) -> Option<Vec<File>> {
         let cells: Vec<&str> = line.split('\t').collect();
         let [name, kind, ..] = cells[..] else { return None };
         let number = name.split('_').next().filter(|n| n.bytes().all(|b| b.is_ascii_digit()))?;
-        let text = fs::read_to_string(dir.join(name)).expect(name);
-        let value = serde_json::from_str(&text).expect(name);
+        let value = serde_json::from_slice(&fs::read(dir.join(name)).expect(name)).expect(name);
         Some(File { number: number.to_owned(), kind: kind.to_owned(), value })
     });
     Some(files.collect())

@@ -5,7 +5,7 @@
 // Each test uses its part of this. Failing loudly is what a test's own support is for.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -226,14 +226,16 @@ pub fn would_be(account: &Value, arns: &[&str], dialect: &str, export: &Path, di
         written.push(((*arn).to_owned(), address));
     }
     // A credential would be a variable; its value is of no account here.
-    let variables: std::collections::BTreeSet<&str> = text
+    let variables: BTreeSet<String> = text
         .split("var.")
         .skip(1)
         .filter_map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next())
+        .map(str::to_owned)
         .collect();
-    let variables: String =
-        variables.iter().map(|name| format!("variable \"{name}\" {{\n  default = \"x\"\n}}\n")).collect();
-    fs::write(dir.join("main.tf"), text + &variables).expect("written");
+    for name in variables {
+        text += &format!("variable \"{name}\" {{\n  default = \"x\"\n}}\n");
+    }
+    fs::write(dir.join("main.tf"), text).expect("written");
     written
 }
 

@@ -12,10 +12,10 @@ const SWITCH: &[&str] = &["ENABLED", "DISABLED"];
 const WISH: &[&str] = &["included", "required", "excluded"];
 
 /// A count that cannot be negative.
-const NATURAL: crate::terraform::Form = Whole(0, i32::MAX as i64);
+const NATURAL: crate::terraform::Form = Whole(0, i32::MAX);
 
 /// A count from one on.
-const POSITIVE: crate::terraform::Form = Whole(1, i32::MAX as i64);
+const POSITIVE: crate::terraform::Form = Whole(1, i32::MAX);
 
 /// A range of whole numbers.
 const RANGE: &[Row] = &[arg("max", "max").form(NATURAL), arg("min", "min").form(NATURAL)];

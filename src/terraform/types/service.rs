@@ -23,7 +23,7 @@ const PORT: crate::terraform::Form = Whole(0, 65_536);
 const MINUTES: crate::terraform::Form = Whole(0, 1440);
 
 /// A time or a count that cannot be negative.
-const NATURAL: crate::terraform::Form = Whole(0, i32::MAX as i64);
+const NATURAL: crate::terraform::Form = Whole(0, i32::MAX);
 
 const NO_ARGUMENT: &str = "the provider has no argument for it";
 
