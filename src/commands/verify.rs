@@ -126,12 +126,10 @@ pub(super) fn code(dir: &Path) -> Code {
         .as_array()
         .map(|names| names.iter().filter_map(serde_json::Value::as_str).collect());
     // What an export writes for everyone to read; private values, state and the engine's own are none of it.
-    let is_public = |name: &str| match &own {
-        Some(own) => own.contains(&name),
-        None => {
-            let extension = Path::new(name).extension();
-            name == ".gitignore" || name.ends_with(".tf.json") || extension.is_some_and(|e| e == "tf" || e == "toml")
-        }
+    let is_public = |name: &str| {
+        let extension = Path::new(name).extension();
+        let by_name = || name == ".gitignore" || extension.is_some_and(|e| e == "tf" || e == "toml");
+        own.as_ref().map_or_else(by_name, |own| own.contains(&name))
     };
     let public: Vec<(String, String)> = files(dir)
         .into_iter()

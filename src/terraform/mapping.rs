@@ -216,7 +216,10 @@ pub enum Same {
     Nothing,
     /// The number 0.
     Zero,
-    /// An empty list.
+    /// The zero of a Go value that is no pointer, 0 or "": no difference, but concise code keeps it, since one who reads
+    /// a limit of 0 wants to see it.
+    Unset,
+    /// An empty list; from the v5 generation on also one of empty elements.
     EmptyList,
     /// This value.
     Value(Literal),
@@ -237,6 +240,25 @@ pub struct Key {
     pub same: Same,
     /// The JSON type that the provider reads.
     pub form: Form,
+}
+
+impl Key {
+    /// True when the provider's own equivalence takes this value for an absent key (rule 3). `container_port` is what
+    /// stands beside a `hostPort`; `is_awsvpc` says that the network mode gives every container its own address.
+    pub fn is_absent(&self, value: &Value, container_port: Option<&Value>, dialect: Dialect, is_awsvpc: bool) -> bool {
+        let zero = value.as_f64() == Some(0.0) || *value == "";
+        let equals = |literal: Literal| super::equal(value, &literal.value());
+        match self.same {
+            Same::Nothing => false,
+            Same::Zero | Same::Unset => zero,
+            Same::EmptyList => value.as_array().is_some_and(|elements| {
+                elements.is_empty() || dialect > Dialect::V3 && elements.iter().all(super::is_zero)
+            }),
+            Same::Value(literal) => equals(literal) || matches!(literal, Literal::Text(_)) && zero,
+            Same::Since5(literal) => dialect > Dialect::V3 && equals(literal),
+            Same::HostPort => zero || is_awsvpc && container_port.is_some_and(|port| super::equal(port, value)),
+        }
+    }
 }
 
 const fn row(what: What) -> Row {

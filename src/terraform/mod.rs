@@ -27,4 +27,4 @@ pub use taken::{
     Backend, BadFile, Held, Identity, ImportBlock, InCode, LOCK_FILE, Owner, ProviderBlock, StateSource, Tags, Taken,
     is_code,
 };
-pub use write::{Ignored, Left, Writer, Written, is_zero};
+pub use write::{Ignored, Left, Writer, Written, equal, is_zero};

@@ -108,7 +108,8 @@ fn zero_of(default: Literal) -> Value {
     }
 }
 
-fn equal(a: &Value, b: &Value) -> bool {
+/// The same value; numbers by what they are, however they are written.
+pub fn equal(a: &Value, b: &Value) -> bool {
     a == b || matches!((a.as_f64(), b.as_f64()), (Some(a), Some(b)) if a.total_cmp(&b).is_eq())
 }
 
@@ -346,17 +347,7 @@ impl Writer<'_> {
     /// What the provider's own equivalence makes equal to an absent key, and nothing else.
     fn is_same_as_absent(&self, key: Key, value: &Value, parent: &Value) -> bool {
         let awsvpc = self.root.get("networkMode").and_then(Value::as_str) == Some("awsvpc");
-        match key.same {
-            Same::Nothing => false,
-            Same::Zero => value.as_f64() == Some(0.0),
-            Same::EmptyList => value.as_array().is_some_and(Vec::is_empty),
-            Same::Value(literal) => equal(value, &literal.value()),
-            Same::Since5(literal) => self.dialect > Dialect::V3 && equal(value, &literal.value()),
-            Same::HostPort => {
-                value.as_f64() == Some(0.0)
-                    || awsvpc && parent.get("containerPort").is_some_and(|port| equal(port, value))
-            }
-        }
+        key.same != Same::Unset && key.is_absent(value, parent.get("containerPort"), self.dialect, awsvpc)
     }
 }
 

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::Pass;
 use super::sides::is_same;
 use crate::estate::FieldPath;
-use crate::terraform::mapping::{Key, Row, Same, What};
-use crate::terraform::{Dialect, is_zero, types};
+use crate::terraform::mapping::{Key, Row, What};
+use crate::terraform::{Dialect, equal, is_zero, types};
 
 /// The lists in which the provider orders the elements by name before it compares.
 const BY_NAME: [&str; 3] = ["containerDefinitions", "environment", "secrets"];
@@ -100,30 +100,15 @@ impl Pass<'_> {
             }
             _ => {
                 let nothing = |value: &Value, parent: &Value| value.is_null() || self.means_nothing(key, value, parent);
-                let same = told == held || number(told, held) || nothing(told, around) && nothing(held, state);
+                let same = equal(told, held) || nothing(told, around) && nothing(held, state);
                 self.judge(same, argument, path, told, held);
             }
         }
     }
 
-    /// What the provider's own equivalence makes equal to an absent key, and what is nothing anyway.
+    /// What the provider's own equivalence makes equal to an absent key.
     fn means_nothing(&self, key: Key, value: &Value, parent: &Value) -> bool {
         let awsvpc = self.context.root.get("networkMode").and_then(Value::as_str) == Some("awsvpc");
-        let equals = |literal: &Value| literal == value || number(literal, value);
-        match key.same {
-            Same::Nothing => value.is_null(),
-            Same::Zero => value.as_f64() == Some(0.0),
-            Same::EmptyList => value.as_array().is_some_and(|list| list.iter().all(is_zero)),
-            Same::Value(literal) => equals(&literal.value()),
-            Same::Since5(literal) => self.context.dialect > Dialect::V3 && equals(&literal.value()),
-            Same::HostPort => {
-                value.as_f64() == Some(0.0)
-                    || awsvpc && parent.get("containerPort").is_some_and(|port| port == value || number(port, value))
-            }
-        }
+        key.is_absent(value, parent.get("containerPort"), self.context.dialect, awsvpc)
     }
-}
-
-fn number(a: &Value, b: &Value) -> bool {
-    matches!((a.as_f64(), b.as_f64()), (Some(a), Some(b)) if a.total_cmp(&b).is_eq())
 }

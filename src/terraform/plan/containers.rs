@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use crate::terraform::dialect::Dialect;
-use crate::terraform::mapping::{Key, Row, Same, What};
+use crate::terraform::mapping::{Row, What};
 use crate::terraform::types;
 
 /// One place in which two lists of containers differ.
@@ -30,19 +30,6 @@ pub(super) struct Compared {
     /// What it does not.
     pub spelling: Vec<Part>,
 }
-
-/// Enumerations and numbers that are no pointers in Go: their zero is absent.
-const ZERO_IS_ABSENT: [&str; 9] = [
-    "protocol",
-    "appProtocol",
-    "logDriver",
-    "versionConsistency",
-    "condition",
-    "type",
-    "softLimit",
-    "hardLimit",
-    "size",
-];
 
 /// Compares two lists of container definitions.
 pub(super) fn compare(before: &Value, after: &Value, dialect: Dialect, is_awsvpc: bool) -> Compared {
@@ -101,26 +88,11 @@ impl Rules {
             let What::Key(key) = row.what else { continue };
             let Some(value) = get(key.member).filter(|v| !v.is_null()) else { continue };
             let value = self.value(key.member, value, key.rows);
-            if !self.is_absent(key, &value, get("containerPort")) {
+            if !key.is_absent(&value, get("containerPort"), self.dialect, self.is_awsvpc) {
                 out.insert(key.member.to_owned(), value);
             }
         }
         Value::Object(out)
-    }
-
-    fn is_absent(&self, key: Key, value: &Value, container_port: Option<&Value>) -> bool {
-        let zero = || crate::terraform::is_zero(value) && !value.is_boolean();
-        if ZERO_IS_ABSENT.contains(&key.member) && !value.is_array() && zero() {
-            return true;
-        }
-        match key.same {
-            Same::Nothing => false,
-            Same::Zero => zero(),
-            Same::EmptyList => value.as_array().is_some_and(Vec::is_empty),
-            Same::Value(literal) => *value == literal.value(),
-            Same::Since5(literal) => self.dialect > Dialect::V3 && *value == literal.value(),
-            Same::HostPort => zero() || self.is_awsvpc && container_port == Some(value),
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::terraform::form::Form::{Flag, Int, Ints, OneOf, TextMap, Texts};
 use crate::terraform::mapping::Literal::{self, Bool, Text};
-use crate::terraform::mapping::Same::{EmptyList, HostPort, Since5, Value, Zero};
+use crate::terraform::mapping::Same::{EmptyList, HostPort, Since5, Unset, Value, Zero};
 use crate::terraform::mapping::{Row, key, keys, keys_each, not_representable};
 
 const NAME_VALUE_FROM: &[Row] = &[key("name"), key("valueFrom")];
@@ -23,7 +23,7 @@ pub const CONTAINER: &[Row] = &[
             key("hostPort").form(Int).same_as_absent(HostPort),
             key("protocol").same_as_absent(Value(Text("tcp"))),
             key("name"),
-            key("appProtocol"),
+            key("appProtocol").same_as_absent(Unset),
             key("containerPortRange"),
         ],
     )
@@ -36,7 +36,7 @@ pub const CONTAINER: &[Row] = &[
     key("entryPoint").form(Texts).same_as_absent(EmptyList),
     key("command").form(Texts).same_as_absent(EmptyList),
     keys_each("environment", &[key("name"), key("value")]).same_as_absent(EmptyList),
-    keys_each("environmentFiles", &[key("value"), key("type")]).same_as_absent(EmptyList),
+    keys_each("environmentFiles", &[key("value"), key("type").same_as_absent(Unset)]).same_as_absent(EmptyList),
     keys_each("mountPoints", &[key("sourceVolume"), key("containerPath"), key("readOnly").form(Flag)])
         .same_as_absent(EmptyList),
     keys_each("volumesFrom", &[key("sourceContainer"), key("readOnly").form(Flag)]).same_as_absent(EmptyList),
@@ -47,16 +47,19 @@ pub const CONTAINER: &[Row] = &[
             keys_each("devices", &[key("hostPath"), key("containerPath"), key("permissions").form(Texts)]),
             key("initProcessEnabled").form(Flag),
             key("sharedMemorySize").form(Int),
-            keys_each("tmpfs", &[key("containerPath"), key("size").form(Int), key("mountOptions").form(Texts)]),
+            keys_each(
+                "tmpfs",
+                &[key("containerPath"), key("size").form(Int).same_as_absent(Unset), key("mountOptions").form(Texts)],
+            ),
             key("maxSwap").form(Int),
             key("swappiness").form(Int),
         ],
     ),
     keys_each("secrets", NAME_VALUE_FROM).same_as_absent(EmptyList),
-    keys_each("dependsOn", &[key("containerName"), key("condition")]).same_as_absent(EmptyList),
+    keys_each("dependsOn", &[key("containerName"), key("condition").same_as_absent(Unset)]).same_as_absent(EmptyList),
     key("startTimeout").form(Int),
     key("stopTimeout").form(Int),
-    key("versionConsistency").form(OneOf(&["enabled", "disabled"])),
+    key("versionConsistency").form(OneOf(&["enabled", "disabled"])).same_as_absent(Unset),
     key("hostname"),
     key("user"),
     key("workingDirectory"),
@@ -70,11 +73,22 @@ pub const CONTAINER: &[Row] = &[
     key("interactive").form(Flag),
     key("pseudoTerminal").form(Flag),
     key("dockerLabels").form(TextMap),
-    keys_each("ulimits", &[key("name"), key("softLimit").form(Int), key("hardLimit").form(Int)])
-        .same_as_absent(EmptyList),
+    keys_each(
+        "ulimits",
+        &[
+            key("name"),
+            key("softLimit").form(Int).same_as_absent(Unset),
+            key("hardLimit").form(Int).same_as_absent(Unset),
+        ],
+    )
+    .same_as_absent(EmptyList),
     keys(
         "logConfiguration",
-        &[key("logDriver"), key("options").form(TextMap), keys_each("secretOptions", NAME_VALUE_FROM)],
+        &[
+            key("logDriver").same_as_absent(Unset),
+            key("options").form(TextMap),
+            keys_each("secretOptions", NAME_VALUE_FROM),
+        ],
     ),
     keys(
         "healthCheck",
@@ -91,11 +105,11 @@ pub const CONTAINER: &[Row] = &[
         "resourceRequirements",
         &[
             key("value"),
-            key("type"),
+            key("type").same_as_absent(Unset),
             not_representable("sharingStrategy", "the provider refuses it in the text, or never sends it"),
         ],
     )
     .same_as_absent(EmptyList),
-    keys("firelensConfiguration", &[key("type"), key("options").form(TextMap)]),
+    keys("firelensConfiguration", &[key("type").same_as_absent(Unset), key("options").form(TextMap)]),
     key("credentialSpecs").form(Texts).same_as_absent(EmptyList),
 ];
