@@ -31,6 +31,7 @@ pub fn chosen(estate: &Estate, choices: &Choices) -> Result<Export, Error> {
     }
     let mut export = export(estate, &selection, options);
     export.remarks.splice(0..0, remarks);
+    export.unread.splice(0..0, choices.unlisted(estate));
     if let Some(folder) = &choices.folder {
         export.folder.clone_from(folder);
     }
@@ -148,7 +149,7 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options
             "resource": s.resource.native, "kind": s.resource.kind, "import_id": s.import_id, "reason": s.reason,
         })).collect::<Vec<_>>(),
         "unread": export.unread.iter().map(|u| json!({
-            "resource": u.resource.native, "what": u.what(), "why": u.why,
+            "resource": u.native(), "what": u.what(), "why": u.why,
         })).collect::<Vec<_>>(),
         "other_revisions": export.others.iter().map(|(declared, others)| json!({
             "declared": declared.native,
@@ -255,7 +256,7 @@ fn review_text(export: &Export, review: &Review, options: &Options, digest: &str
             "Nothing to note.",
         );
     }
-    let unread = export.unread.iter().map(|u| vec![u.resource.to_string(), u.what(), u.why.clone()]);
+    let unread = export.unread.iter().map(|u| vec![u.whose(), u.what(), u.why.clone()]);
     table(
         &mut out,
         "Not read",
@@ -273,7 +274,7 @@ fn review_text(export: &Export, review: &Review, options: &Options, digest: &str
     table(
         &mut out,
         "Other ACTIVE revisions, not imported",
-        &["declared", "others, newest first"],
+        &["the newest of this export", "others, newest first"],
         others.collect(),
         "None.",
     );
