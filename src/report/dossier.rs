@@ -151,8 +151,8 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options
         "unread": export.unread.iter().map(|u| json!({
             "resource": u.native(), "what": u.what(), "why": u.why,
         })).collect::<Vec<_>>(),
-        "other_revisions": export.others.iter().map(|(declared, others)| json!({
-            "declared": declared.native,
+        "other_revisions": export.others.iter().map(|(exported, others)| json!({
+            "exported": exported.native,
             "active": others.iter().map(|id| &id.native).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "references": references,
@@ -264,12 +264,12 @@ fn review_text(export: &Export, review: &Review, options: &Options, digest: &str
         unread.collect(),
         "Everything that this export rests on was read.",
     );
-    let others = export.others.iter().map(|(declared, others)| {
+    let others = export.others.iter().map(|(exported, others)| {
         let revision = |id: &ResourceId| id.family_revision().map_or_else(String::new, |(_, n)| format!(":{n}"));
         let names: Vec<String> = others.iter().take(8).map(revision).collect();
         let more = others.len().saturating_sub(names.len());
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        vec![declared.name().to_owned(), names.join(" ") + &more]
+        vec![exported.name().to_owned(), names.join(" ") + &more]
     });
     table(
         &mut out,
