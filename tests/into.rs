@@ -198,7 +198,10 @@ async fn verify_judges_what_was_added() {
     run(&server, &["export", "--service", SECRET, "--into", text(&dir)]);
     let judged = verify();
     assert_eq!(judged.code, Some(0), "{}", judged.text);
-    assert!(judged.text.contains("in state already   aws_ecs_cluster.prod-apps"), "{}", judged.text);
+    let cluster = "=  in the state already no change  aws_ecs_cluster.prod-apps\n";
+    assert!(judged.text.contains(cluster), "{}", judged.text);
+    // What the module had before does not make the added code an edited one.
+    assert!(!judged.text.contains("edited"), "{}", judged.text);
     assert!(judged.text.contains("0 to add, 0 to change, 0 to destroy: import-only"), "{}", judged.text);
 }
 

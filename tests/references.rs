@@ -134,6 +134,13 @@ fn looked_up() -> Vec<(Kind, Value, Result<&'static str, &'static str>)> {
     let group = |text: &str| json!({"autoScalingGroupProvider": {"autoScalingGroupArn": text}});
     let volume =
         |member: &str| json!({"volumes": [{"name": "v", member: {"fileSystemId": "fs-0a", "rootDirectory": "/"}}]});
+    let fsx = || {
+        let mut document = volume("fsxWindowsFileServerVolumeConfiguration");
+        document["volumes"][0]["fsxWindowsFileServerVolumeConfiguration"]["rootDirectory"] = json!("/share");
+        document["volumes"][0]["fsxWindowsFileServerVolumeConfiguration"]["authorizationConfig"] =
+            json!({"credentialsParameter": "", "domain": "corp"});
+        document
+    };
     vec![
         (TaskDefinition, role("arn:aws:iam::123456789012:role/a"), Ok("= data.aws_iam_role.a.arn")),
         (TaskDefinition, role("arn:aws:iam::123456789012:role/p/q/a"), Ok("= data.aws_iam_role.a.arn")),
@@ -197,7 +204,7 @@ fn looked_up() -> Vec<(Kind, Value, Result<&'static str, &'static str>)> {
             Err("gives back a name"),
         ),
         (TaskDefinition, volume("efsVolumeConfiguration"), Ok("= data.aws_efs_file_system.fs-0a.file_system_id")),
-        (TaskDefinition, volume("fsxWindowsFileServerVolumeConfiguration"), Err("a file system of FSx")),
+        (TaskDefinition, fsx(), Err("a file system of FSx")),
         (
             Cluster,
             key("arn:aws:kms:eu-west-1:123456789012:key/e42a7bdd-a3fe-48bc-aad6-a93d7ae0606f"),
@@ -240,7 +247,6 @@ fn looked_up() -> Vec<(Kind, Value, Result<&'static str, &'static str>)> {
             group("arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:uuid:autoScalingGroupName/pool"),
             Ok("= data.aws_autoscaling_group.pool.arn"),
         ),
-        (CapacityProvider, group("pool"), Ok("= data.aws_autoscaling_group.pool.name")),
         (
             CapacityProvider,
             group("arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:uuid"),
@@ -545,8 +551,8 @@ fn only_what_is_of_this_account_is_made_portable() {
     taken.addresses.insert("data.aws_region.current".into());
     let beside = Options { portable: true, taken: Some(Arc::new(taken)), ..Options::default() };
     let export = export_of(&estate, &everything(&estate), &beside);
-    assert!(export.files["data.tf"].text.contains("data \"aws_region\" \"export\" {}"));
-    assert!(export.files["task_definitions.tf"].text.contains("= data.aws_region.export.region"));
+    assert!(export.files["ecsight_data.tf"].text.contains("data \"aws_region\" \"export\" {}"));
+    assert!(export.files["ecsight_task_definitions.tf"].text.contains("= data.aws_region.export.region"));
 }
 
 #[test]

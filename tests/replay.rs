@@ -342,7 +342,9 @@ fn several_answers_about_scaling_are_of_some_services_only() {
 #[test]
 fn a_revision_alone_is_shown_and_exported() {
     let folder = folder();
-    let source = file(&folder, "td.json", definition(7)["taskDefinition"].to_string());
+    let mut revision = definition(7)["taskDefinition"].clone();
+    revision["containerDefinitions"][0]["memory"] = json!(512);
+    let source = file(&folder, "td.json", revision.to_string());
     let said = run(&["scan", "--replay", source.to_str().unwrap()]);
     assert!(said.out.contains("web:7"), "{}", said.out);
     assert!(said.err.contains("1 task definition: recorded without --include TAGS"), "{}", said.err);

@@ -5,6 +5,8 @@
 
 #[path = "support/engines.rs"]
 mod engines;
+#[path = "support/png.rs"]
+mod png;
 #[path = "support/pty.rs"]
 mod pty;
 #[path = "support/server.rs"]
@@ -131,6 +133,9 @@ fn x_then_v_then_a_verdict_and_an_edit_is_found() {
         assert!(screen.contains("! in place: desired_count"), "{pair}: {screen}");
         assert!(screen.contains("code  41") && screen.contains("AWS member desiredCount"), "{pair}: {screen}");
         assert!(screen.contains("the code was edited"), "{pair}: {screen}");
+        if let Some(folder) = std::env::var_os("ECSIGHT_SHOTS") {
+            png::save(terminal.vt.screen(), &Path::new(&folder).join("verdict.png"));
+        }
         assert_eq!(server.mutations(), 0);
     }
 }
