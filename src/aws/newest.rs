@@ -32,6 +32,16 @@ enum State {
     Over,
 }
 
+/// Which families are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Goal {
+    /// Those in use.
+    #[default]
+    InUse,
+    /// Every one.
+    All,
+}
+
 /// The walk over the pages.
 #[derive(Debug, Default)]
 pub(super) struct Newest {
@@ -51,16 +61,15 @@ pub(super) struct Newest {
     ended: bool,
     state: State,
     gap: Option<Gap>,
-    /// Every page is read, whoever uses what.
-    whole_list: bool,
+    goal: Goal,
     /// That the list of families is whole, or refused, was told.
     families_told: bool,
 }
 
 impl Newest {
-    /// Reads every page, whoever uses what.
-    pub(super) fn to_the_end(&mut self, whole: bool) {
-        self.whole_list = whole;
+    /// A walk that reads every page, whoever uses what.
+    pub(super) fn of_all() -> Self {
+        Self { goal: Goal::All, ..Self::default() }
     }
 
     /// Takes a page in.
@@ -113,7 +122,7 @@ impl Newest {
                 self.state = State::Over;
             }
             Next::Wait
-        } else if !self.whole_list && self.has_enough(&unseen, final_families) {
+        } else if self.goal == Goal::InUse && self.has_enough(&unseen, final_families) {
             if !final_families {
                 return Next::Wait;
             }
@@ -145,7 +154,7 @@ impl Newest {
             Some((self.since, News::Listed { listing: Listing::Families, ids, complete: true }))
         } else {
             // Where families are in use, each of those that was not seen says so by itself.
-            let gap = self.gap.as_ref().filter(|_| self.whole_list || self.in_use.is_empty());
+            let gap = self.gap.as_ref().filter(|_| self.goal == Goal::All || self.in_use.is_empty());
             let subject = Subject::Listing(scope.clone(), Listing::Families);
             gap.map(|gap| (gap.observed_at, News::Denied(subject, gap.clone())))
         };
@@ -265,8 +274,7 @@ mod tests {
 
     #[test]
     fn every_page_is_read_when_all_families_are_asked_for() {
-        let mut newest = Newest::default();
-        newest.to_the_end(true);
+        let mut newest = Newest::of_all();
         newest.page(&ids(&["b:2", "b:1", "a:7"]), Some("t".into()), 1);
         assert_eq!(newest.advance(BTreeSet::new(), true), Next::Page(Some("t".into())));
         told(&mut newest);

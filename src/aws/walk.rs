@@ -91,7 +91,8 @@ impl Walk {
     pub(super) fn fetch(scope: &Scope, needs: &[Need], now: Timestamp) -> (Self, Vec<Job>, Vec<Observation>) {
         let (jobs, unasked) = jobs_for(scope, needs);
         let mut walk = Self::new(scope, false);
-        walk.newest.to_the_end(jobs.iter().any(|job| matches!(job, Job::ListNewest { .. })));
+        // A fetch reads that list for its own sake, and then whole.
+        walk.newest = Newest::of_all();
         let gap = |id: ResourceId| {
             let gap = Gap {
                 observed_at: now,
