@@ -144,6 +144,10 @@ fn edge() -> Arc<Account> {
     EDGE.get_or_init(|| Arc::new(Account::from_json(&account(CLUSTERS, SERVICES)))).clone()
 }
 
+fn target_arn(number: usize) -> String {
+    format!("arn:aws:application-autoscaling:{REGION}:{ACCOUNT}:scalable-target/{number:032x}")
+}
+
 /// So many clusters, and in the eighth of them so many services.
 fn account(clusters: usize, services: usize) -> Value {
     let count = services;
@@ -170,7 +174,7 @@ fn account(clusters: usize, services: usize) -> Value {
         .collect();
     let target = |n: usize| {
         json!({"ServiceNamespace": "ecs", "ResourceId": format!("service/cluster-007/service-{n:03}"),
-                "ScalableDimension": "ecs:service:DesiredCount", "MinCapacity": 1, "MaxCapacity": 3})
+                "ScalableTargetARN": target_arn(n), "ScalableDimension": "ecs:service:DesiredCount", "MinCapacity": 1, "MaxCapacity": 3})
     };
     let targets: Vec<Value> = (0..60).map(target).collect();
     let policies: Vec<Value> = (0..101)
@@ -356,6 +360,7 @@ fn subject_of(news: &News) -> String {
     match news {
         News::Described(document) => document.id.to_string(),
         News::Listed { listing, ids, .. } => format!("{listing} {}", ids.len()),
+        News::Tagged(id, tags) => format!("tags of {id} {tags}"),
         News::Missing(id) => format!("no {id}"),
         News::Denied(subject, _) => format!("{subject:?}"),
     }
@@ -661,7 +666,7 @@ async fn another_region_of_the_account_is_empty_and_not_an_error() {
     assert_eq!(session.identity().scope.region.as_ref(), "us-west-2");
     assert!(ids(&estate).iter().all(|id| id.kind == Kind::CapacityProvider), "AWS's own two stand in every region");
     assert_eq!(estate.gaps().count(), 0);
-    assert!(!session.calls().contains_key("ListTaskDefinitions"), "no family in use, no call");
+    assert_eq!(session.calls()["ListTaskDefinitions"], 1, "one page says whether there are families");
 }
 
 // ---- cancelling and fetching -----------------------------------------------------------------------------------------
@@ -751,6 +756,143 @@ async fn a_fetch_reads_what_is_needed_and_nothing_else() {
         assert_eq!((count(&short, Kind::ScalableTarget), count(&short, Kind::ScalingPolicy)), (1, 2), "{sizes:?}");
         let listed = short.listing(&scope(), &Listing::Services("cluster-007".into())).unwrap();
         assert_eq!(listed.complete.len(), SERVICES, "{sizes:?}");
+    }
+}
+
+/// The edge account, some of whose scalable targets carry tags.
+fn tagged_edge() -> Account {
+    let mut account = account(8, 25);
+    account["scaling_tags"] = json!({target_arn(0): {"team": "core"}, target_arn(1): {}});
+    Account::from_json(&account)
+}
+
+fn target(number: usize) -> ResourceId {
+    let native = format!("ecs/service/cluster-007/service-{number:03}/ecs:service:DesiredCount");
+    ResourceId::new(&scope(), Kind::ScalableTarget, &native)
+}
+
+/// Reads all that an export of these needs.
+async fn complete(session: &Session, estate: &mut Estate, selection: &[ResourceId]) {
+    let cancel = CancellationToken::new();
+    commands::complete(session, estate, selection, ecsight::aws::now(), &cancel).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_of_scalable_targets_are_asked_for_once_each_and_by_an_export_only() {
+    let server = Server::start(tagged_edge());
+    let session = connect(&server).await;
+    let (mut estate, _) = scan(&session).await;
+    assert_eq!(server.calls().get("ListTagsForResource"), None, "a scan makes no such call");
+    server.forget();
+    let selection: Vec<ResourceId> = (0..3).map(target).collect();
+    complete(&session, &mut estate, &selection).await;
+    assert_eq!(server.calls(), BTreeMap::from([("ListTagsForResource".to_owned(), 3)]));
+    let asked: BTreeSet<String> =
+        server.requests().iter().map(|r| r.body["ResourceARN"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(asked, (0..3).map(target_arn).collect());
+    assert_eq!(estate.document(&target(0)).unwrap().value()["tags"], json!({"team": "core"}));
+    for number in [1, 2] {
+        assert_eq!(estate.document(&target(number)).unwrap().value()["tags"], json!({}), "it has none");
+    }
+    complete(&session, &mut estate, &selection).await;
+    assert_eq!(server.calls()["ListTagsForResource"], 3, "they are fresh");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_that_nobody_may_read_are_a_gap_at_their_target() {
+    type Break = fn(&Server);
+    let faults: [(Break, GapReason); 4] = [
+        (|server| _ = server.deny("ListTagsForResource"), GapReason::Denied),
+        (|server| _ = server.malform("ListTagsForResource"), GapReason::Malformed),
+        // moto 5.2.5 answers with status 500 and an error that AWS does not know.
+        (|server| _ = server.refuse("ListTagsForResource", "NotImplemented", "no"), GapReason::Failed),
+        (|server| server.swap(Account::from_json(&json!({}))), GapReason::Failed),
+    ];
+    for (break_it, reason) in faults {
+        let server = Server::start(tagged_edge());
+        let session = connect(&server).await;
+        let (mut estate, _) = scan(&session).await;
+        break_it(&server);
+        server.forget();
+        complete(&session, &mut estate, &[target(0)]).await;
+        assert_eq!(server.calls(), BTreeMap::from([("ListTagsForResource".to_owned(), 1)]), "{reason:?}");
+        let gaps: Vec<_> = estate.gaps().collect();
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
+        let (subject, gap) = gaps[0];
+        assert_eq!(*subject, Subject::Listing(scope(), estate.tags_apart(&target(0)).unwrap()));
+        assert_eq!(
+            (gap.reason, &*gap.action),
+            (reason, "application-autoscaling:ListTagsForResource"),
+            "{}",
+            gap.message
+        );
+        assert!(estate.document(&target(0)).unwrap().value().get("tags").is_none());
+    }
+}
+
+/// An account in which nothing runs: so many families of three ACTIVE revisions, and these clusters.
+fn idle(families: usize, clusters: &Value) -> Account {
+    let revisions: Vec<Value> =
+        (0..families).flat_map(|n| (1..=3).map(move |number| revision(&format!("idle-{n:03}"), number))).collect();
+    let identity = json!({"Account": ACCOUNT, "UserId": "AIDA", "Arn": format!("arn:aws:iam::{ACCOUNT}:user/reader")});
+    Account::from_json(&json!({"identity": identity, "clusters": clusters, "task_definitions": revisions}))
+}
+
+/// Runs `ecsight export --all` into a folder: its standard output, and the names of what it imports.
+fn exported(server: &Server, folder: &std::path::Path) -> (String, Vec<String>) {
+    let out = folder.to_str().unwrap();
+    let done = binary(&server.url(), &["export", "--all", "--out", out]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let evidence: Value = serde_json::from_slice(&std::fs::read(folder.join("evidence.json")).unwrap()).unwrap();
+    let imports = evidence["imports"].as_array().unwrap().iter();
+    let imports = imports.map(|import| import["import_id"].as_str().unwrap().rsplit('/').next().unwrap().to_owned());
+    (String::from_utf8(done.stdout).unwrap(), imports.collect())
+}
+
+#[test]
+fn families_of_an_account_in_which_nothing_runs_are_exported() {
+    let cluster = json!([{"clusterArn": arn("cluster/empty"), "clusterName": "empty", "status": "ACTIVE"}]);
+    for (families, clusters, pages) in [(2, json!([]), 1), (70, json!([]), 4), (2, cluster, 1)] {
+        let server = Server::start(idle(families, &clusters));
+        let folder = tempfile::tempdir().unwrap();
+        let (said, mut imports) = exported(&server, &folder.path().join("all"));
+        imports.retain(|name| name.starts_with("idle-"));
+        let newest: Vec<String> = (0..families).map(|n| format!("idle-{n:03}:3")).collect();
+        assert_eq!(imports, newest, "the newest ACTIVE revision of each");
+        // One page of the scan; where that was not the whole list, all three pages of it.
+        assert_eq!(server.calls()["ListTaskDefinitions"], pages);
+        assert!(said.contains(&format!("{} other ACTIVE revisions are not imported", 2 * families)), "{said}");
+        let review = std::fs::read_to_string(folder.path().join("all/REVIEW.md")).unwrap();
+        assert!(review.contains("| idle-000:3 | :2 :1 |"), "{review}");
+        assert!(review.contains("Everything that this export rests on was read."), "{review}");
+    }
+}
+
+/// Where something runs, a scan reads only as many pages as there are families in use.
+#[test]
+fn families_beyond_the_pages_of_a_scan_are_exported_too() {
+    let mut documents = account(8, 1);
+    let more = (0..120).map(|n| revision(&format!("idle-{n:03}"), 1));
+    documents["task_definitions"].as_array_mut().unwrap().extend(more);
+    let server = Server::start(Account::from_json(&documents));
+    let folder = tempfile::tempdir().unwrap();
+    server.short_pages(&[10]);
+    let (_, imports) = exported(&server, &folder.path().join("all"));
+    assert_eq!(imports.iter().filter(|name| name.starts_with("idle-")).count(), 120);
+}
+
+#[test]
+fn lists_that_an_export_of_all_could_not_read_are_named_in_it() {
+    let cluster = json!([{"clusterArn": arn("cluster/empty"), "clusterName": "empty", "status": "ACTIVE"}]);
+    let server = Server::start(idle(2, &cluster));
+    server.deny("ListTaskDefinitions").deny("ListServices");
+    let folder = tempfile::tempdir().unwrap();
+    let (said, imports) = exported(&server, &folder.path().join("all"));
+    assert_eq!(imports, ["empty"]);
+    let review = std::fs::read_to_string(folder.path().join("all/REVIEW.md")).unwrap();
+    for (what, why) in [("families", "ecs:ListTaskDefinitions"), ("services of empty", "ecs:ListServices")] {
+        assert!(said.contains(&format!("not read, for the account: {what} (denied: {why})")), "{said}");
+        assert!(review.contains(&format!("| the account | {what} | denied: {why} |")), "{review}");
     }
 }
 

@@ -25,6 +25,16 @@ async fn demo() -> Estate {
     read_all(&session, &CancellationToken::new()).await.expect("a scan")
 }
 
+/// The demo account with all that the export of these needs beyond a scan.
+async fn demo_for(selection: &[ResourceId]) -> Estate {
+    let session = Session::connect(&Connect { demo: true, ..Connect::default() }).await.expect("the demo account");
+    let cancel = CancellationToken::new();
+    let began = ecsight::aws::now();
+    let mut estate = read_all(&session, &cancel).await.expect("a scan");
+    ecsight::commands::complete(&session, &mut estate, selection, began, &cancel).await.expect("the rest");
+    estate
+}
+
 fn options(dialect: Dialect, concise: bool) -> Options {
     Options { dialect, concise, ..Options::default() }
 }
@@ -73,9 +83,9 @@ async fn no_planted_credential_leaves_the_private_file() {
 
 #[tokio::test]
 async fn the_same_wish_gives_the_same_bytes_whatever_else_was_read() {
-    let estate = demo().await;
     let service = |name: &str| ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn(&format!("service/{name}")));
     let selection = [service("prod-apps/payments"), service("prod-apps/catalog-api")];
+    let estate = demo_for(&selection).await;
     let whole = dossier(&estate, &selection, &Options::default()).unwrap();
     let mut alone = Estate::default();
     let session = Session::connect(&Connect { demo: true, ..Connect::default() }).await.unwrap();
@@ -87,17 +97,19 @@ async fn the_same_wish_gives_the_same_bytes_whatever_else_was_read() {
 }
 
 #[tokio::test]
-async fn a_fresh_account_needs_no_call_and_a_stale_one_is_read_again() {
+async fn a_fresh_account_needs_what_no_scan_reads_and_a_stale_one_is_read_again() {
     let estate = demo().await;
     let selection = everything(&estate);
     let read_at = estate.of_kind(Kind::Service).filter_map(|(_, e)| e.document()).map(|d| d.observed_at).min().unwrap();
     let idle = ResourceId::new(&scope(), Kind::TaskDefinition, &scope().ecs_arn("task-definition/csv-import:2"));
-    assert_eq!(
-        needs(&estate, &selection, read_at, read_at),
-        [Need::Describe(idle)],
-        "what a scan lists and does not read"
-    );
-    assert_eq!(needs(&estate, &selection[..20], read_at, read_at), []);
+    let fresh = needs(&estate, &selection, read_at, read_at);
+    assert_eq!(fresh[0], Need::Describe(idle), "what a scan lists and does not read");
+    let tags =
+        |need: &Need| matches!(need, Need::List(_, Listing::TagsOf { arn, .. }) if arn.contains(":scalable-target/"));
+    assert_eq!((fresh.len(), fresh[1..].iter().filter(|need| tags(need)).count()), (4, 3), "{fresh:?}");
+    let unscaled: Vec<ResourceId> =
+        selection.iter().filter(|id| id.kind != Kind::ScalableTarget).take(4).cloned().collect();
+    assert_eq!(needs(&estate, &unscaled, read_at, read_at), []);
     let later = read_at + 120_000;
     let stale = needs(&estate, &selection, later, later);
     let described = |kind: Kind| stale.iter().filter(|n| matches!(n, Need::Describe(id) if id.kind == kind)).count();
@@ -260,9 +272,9 @@ async fn a_credential_in_any_string_stays_out_of_the_public_files() {
 
 #[tokio::test]
 async fn what_could_not_be_read_is_said_in_the_code_and_in_the_papers() {
-    let full = demo().await;
     let service = ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn("service/prod-apps/catalog-api"));
     let selection = std::slice::from_ref(&service);
+    let full = demo_for(selection).await;
     // The same account, in which scaling was refused.
     let mut estate = Estate::default();
     for id in ecsight::export::closure(&full, selection) {
@@ -304,4 +316,85 @@ async fn other_revisions_and_rollouts_are_named() {
     let old = ResourceId::new(&scope(), Kind::TaskDefinition, &scope().ecs_arn("task-definition/checkout:20"));
     let marked = dossier(&estate, &[service("prod-apps/checkout"), old.clone()], &Options::default()).unwrap();
     assert!(marked.imports.iter().any(|i| i.resource == old));
+}
+
+/// A scalable target with these tags beside it, none when they were not read.
+fn scaled(arn: Option<&str>, tags: Option<&str>) -> (Estate, ResourceId) {
+    let native = "ecs/service/c/s/ecs:service:DesiredCount";
+    let id = ResourceId::new(&scope(), Kind::ScalableTarget, native);
+    let mut target = json!({"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "MinCapacity": 1, "MaxCapacity": 2,
+        "ScalableDimension": "ecs:service:DesiredCount", "CreationTime": 1_700_000_000.5});
+    if let Some(arn) = arn {
+        target["ScalableTargetARN"] = json!(arn);
+    }
+    let operation = "DescribeScalableTargets".into();
+    let document = Document { id: id.clone(), operation, observed_at: 1, raw: target.to_string().into() };
+    let mut estate = Estate::default();
+    let at = |observed_at, news| Observation { scope: scope(), observed_at, news };
+    estate.observe(at(1, News::Described(document)));
+    if let (Some(tags), Some(listing)) = (tags, estate.tags_apart(&id)) {
+        estate.observe(at(2, News::Tagged(id.clone(), tags.into())));
+        estate.observe(at(2, News::Listed { listing, ids: vec![], complete: true }));
+    }
+    (estate, id)
+}
+
+#[test]
+fn tags_of_a_scalable_target_are_written_or_said_to_be_unknown() {
+    let arn = Some("arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/1");
+    let code = |estate: &Estate, id: &ResourceId, dialect| {
+        let export = dossier(estate, std::slice::from_ref(id), &options(dialect, false)).unwrap();
+        (export.files["autoscaling.tf"].text.clone(), export)
+    };
+    let (estate, id) = scaled(
+        arn,
+        Some(
+            r#"{"team":"core","${x}":"\"","aws:made":"by AWS","api_token":"ghp_R7bT2kQ9vXz4LmN8pWc3JfH6sYd1AaGeUo5i"}"#,
+        ),
+    );
+    let (text, export) = code(&estate, &id, Dialect::V6);
+    assert!(text.contains("team") && text.contains("\"core\"") && text.contains("\"$${x}\""), "{text}");
+    assert!(!text.contains("aws:made"), "AWS's own tags are no argument: {text}");
+    assert!(!text.contains("ghp_") && export.variables.len() == 1, "a credential is a variable: {text}");
+    assert!(!text.contains('#') && export.unread.is_empty(), "{text}");
+    let (text, export) = code(&estate, &id, Dialect::V3);
+    assert!(text.contains("tags") && export.notes.iter().any(|(_, note)| note.path.to_string() == "tags"), "{text}");
+
+    let (estate, id) = scaled(arn, Some("{}"));
+    let (text, export) = code(&estate, &id, Dialect::V6);
+    assert!(!text.contains("tags") && export.unread.is_empty(), "it has none: {text}");
+
+    for (arn, why) in [(arn, "not read"), (None, "AWS does not say its ARN")] {
+        let (estate, id) = scaled(arn, None);
+        let (text, export) = code(&estate, &id, Dialect::V6);
+        assert!(text.contains(&format!("# tags: whether it has any is not known ({why})")), "{text}");
+        assert_eq!(export.unread.len(), 1);
+        assert!(
+            export.files["REVIEW.md"].text.contains(&format!("| its tags | {why} |")),
+            "{}",
+            export.files["REVIEW.md"].text
+        );
+        let asked = needs(&estate, std::slice::from_ref(&id), 3, 3).len();
+        assert_eq!(asked, usize::from(arn.is_some()), "what has no ARN cannot be asked for");
+    }
+}
+
+#[test]
+fn a_capacity_provider_whose_cluster_is_an_arn_is_a_skip() {
+    let refused = |cluster: &str| {
+        let arn = scope().ecs_arn("capacity-provider/pool");
+        let provider = json!({"capacityProviderArn": arn, "name": "pool", "status": "ACTIVE", "cluster": cluster, "tags": [],
+            "managedInstancesProvider": {"infrastructureRoleArn": "arn:aws:iam::123456789012:role/i", "instanceLaunchTemplate": {
+                "ec2InstanceProfileArn": "arn:aws:iam::123456789012:instance-profile/p", "networkConfiguration": {"subnets": ["subnet-1"]}}}});
+        let id = ResourceId::new(&scope(), Kind::CapacityProvider, &arn);
+        let document =
+            Document { id: id.clone(), operation: "D".into(), observed_at: 1, raw: provider.to_string().into() };
+        let mut estate = Estate::default();
+        estate.observe(Observation { scope: scope(), observed_at: 1, news: News::Described(document) });
+        let export = export(&estate, std::slice::from_ref(&id), &Options::default());
+        export.skips.into_iter().find(|skip| skip.resource == id).map(|skip| skip.reason)
+    };
+    assert_eq!(refused("main"), None);
+    let why = refused(&scope().ecs_arn("cluster/main")).unwrap();
+    assert!(why.contains("its cluster as an ARN") && why.contains("replacement"), "{why}");
 }

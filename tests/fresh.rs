@@ -1,4 +1,5 @@
-//! What has just been read is not read again: `x` right after a scan makes no call.
+//! What has just been read is not read again: `x` right after a scan asks only for what no scan reads, the tags of the
+//! scalable targets that it writes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
 #[path = "support/app.rs"]
@@ -80,19 +81,22 @@ fn age(observation: &mut Observation, by: Timestamp) {
     match &mut observation.news {
         News::Described(document) => document.observed_at -= by,
         News::Denied(_, gap) => gap.observed_at -= by,
-        News::Listed { .. } | News::Missing(_) => {}
+        News::Listed { .. } | News::Tagged(..) | News::Missing(_) => {}
     }
 }
 
 #[test]
-fn an_export_of_what_is_fresh_makes_no_call() {
+fn an_export_of_what_is_fresh_asks_only_for_what_no_scan_reads() {
     let server = Server::start(Account::demo());
     let mut app = scanned(&server, 0);
     // Every cluster, then every service of one, then one row.
     app.press("ctrl-a x");
-    app.press("Esc u Enter ctrl-a x");
-    app.press("Esc u x");
     assert_eq!(server.calls(), BTreeMap::new(), "{:?}", app.fetched);
+    app.press("Esc u Enter ctrl-a x");
+    let tags = BTreeMap::from([("ListTagsForResource".to_owned(), 2)]);
+    assert_eq!(server.calls(), tags, "the tags of the cluster's two scalable targets: {:?}", app.fetched);
+    app.press("Esc u x");
+    assert_eq!(server.calls(), tags, "and those are fresh now, too: {:?}", app.fetched);
     assert_eq!(app.written.len(), 3, "{}", app.screen());
     let imports: Vec<usize> = app.written.iter().map(|(_, export)| export.imports.len()).collect();
     assert!(imports[1] > imports[2] && imports[2] > 1, "{imports:?}");

@@ -294,6 +294,20 @@ fn changed_account() -> Account {
 }
 
 #[test]
+fn tags_that_no_description_holds_are_compared() {
+    let Some(environment) = environment("an import of tagged scalable targets") else { return };
+    let Some(pair) = environment.pairs().into_iter().find(|pair| pair.provider == Provider::V6) else { return };
+    let documents = serde_json::from_str(include_str!("fixtures/full_account.json")).expect("JSON");
+    let case = Case::of(&environment, &pair, Account::from_json(&documents), &["--service", "full/connected"]);
+    let said = case.import(&["--yes"]);
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
+    let state = fs::read_to_string(case.dir().join("terraform.tfstate")).expect("a state");
+    assert!(state.contains("cost center"), "the provider has read them");
+    let comparison = &case.record()["comparison"];
+    assert_eq!((&comparison["differing"], &comparison["unknown"]), (&json!([]), &json!([])));
+}
+
+#[test]
 fn a_change_between_plan_and_comparison_is_named() {
     let Some(environment) = environment("import while the account changes") else { return };
     let case = Case::new(&environment, &quick(&environment), &ONE);

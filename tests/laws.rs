@@ -39,7 +39,7 @@ fn revision(n: u8) -> ResourceId {
 fn news() -> impl Strategy<Value = (Timestamp, News)> {
     let subject = prop_oneof![(0u8..3).prop_map(service), (0u8..3).prop_map(revision), (0u8..3).prop_map(task)];
     let at = 0i64..4;
-    (at, subject, 0u8..8, vec(0u8..3, 0..3), any::<bool>()).prop_map(|(at, id, what, members, complete)| {
+    (at, subject, 0u8..9, vec(0u8..3, 0..3), any::<bool>()).prop_map(|(at, id, what, members, complete)| {
         let news = match what {
             0 | 1 => {
                 let value = match id.kind {
@@ -55,6 +55,7 @@ fn news() -> impl Strategy<Value = (Timestamp, News)> {
                 News::Described(Document { id, operation: "Describe".into(), observed_at: at, raw })
             }
             2 => News::Missing(id),
+            8 => News::Tagged(id, json!({"n": members.len()}).to_string().into()),
             3 => News::Denied(Subject::Resource(id), gap(at, what)),
             4 => News::Listed {
                 listing: Listing::Services("prod".into()),

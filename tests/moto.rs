@@ -12,10 +12,14 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use aws_sdk_applicationautoscaling::types::{ScalableDimension, ServiceNamespace};
 use aws_sdk_ecs::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_ecs::types::{ContainerDefinition, LaunchType};
 use ecsight::aws::{Connect, Event, Session};
+use ecsight::commands;
 use ecsight::estate::{Estate, GapReason, Kind, Listing, ResourceId, Scope, Subject};
+use ecsight::export::Options;
+use ecsight::report::dossier;
 use futures::StreamExt as _;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
@@ -98,8 +102,7 @@ fn wait_for(port: u16) {
     }
 }
 
-/// 130 clusters, one of them with 250 services, one family with 30 ACTIVE revisions and its service on the 28th.
-async fn seed(url: &str) {
+fn ecs(url: &str) -> aws_sdk_ecs::Client {
     let config = aws_sdk_ecs::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new(REGION))
@@ -107,7 +110,12 @@ async fn seed(url: &str) {
         .endpoint_url(url)
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .build();
-    let ecs = aws_sdk_ecs::Client::from_conf(config);
+    aws_sdk_ecs::Client::from_conf(config)
+}
+
+/// 130 clusters, one of them with 250 services, one family with 30 ACTIVE revisions and its service on the 28th.
+async fn seed(url: &str) {
+    let ecs = ecs(url);
     let register = |family: String| {
         let container = ContainerDefinition::builder().name("app").image("acme/app").memory(64).build();
         ecs.register_task_definition().family(family).container_definitions(container).send()
@@ -220,4 +228,41 @@ async fn nothing_of_a_large_account_is_cut_off() {
     let gaps = partial.gaps().filter(|(_, gap)| &*gap.action == "ecs:DescribeServices").count();
     assert_eq!((rows.len(), described), (SERVICES + 1, SERVICES + 1 - gaps));
     assert!((201..=210).contains(&described), "{described}");
+}
+
+/// moto 5.2.5 answers `ListTagsForResource` of Application Auto Scaling with status 500.
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_that_moto_cannot_tell_are_a_gap_and_no_failed_export() {
+    let Some(moto) = Moto::start() else { return };
+    let ecs = ecs(&moto.url);
+    ecs.create_cluster().cluster_name("prod").send().await.unwrap();
+    let container = ContainerDefinition::builder().name("app").image("acme/app").memory(64).build();
+    ecs.register_task_definition().family("web").container_definitions(container).send().await.unwrap();
+    let ask = ecs.create_service().cluster("prod").service_name("web").task_definition("web:1").desired_count(1);
+    ask.launch_type(LaunchType::Ec2).send().await.unwrap();
+    let config = aws_sdk_applicationautoscaling::Config::builder()
+        .behavior_version(aws_sdk_applicationautoscaling::config::BehaviorVersion::v2026_01_12())
+        .region(Region::new(REGION))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(&moto.url)
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .build();
+    let scaling = aws_sdk_applicationautoscaling::Client::from_conf(config);
+    let ask = scaling.register_scalable_target().service_namespace(ServiceNamespace::Ecs);
+    let ask = ask.resource_id("service/prod/web").scalable_dimension(ScalableDimension::EcsServiceDesiredCount);
+    ask.min_capacity(1).max_capacity(3).send().await.unwrap();
+
+    let session = moto.session().await;
+    let scope = Scope::new("aws", "123456789012", REGION);
+    let service = ResourceId::new(&scope, Kind::Service, &scope.ecs_arn("service/prod/web"));
+    let mut estate = Estate::default();
+    let (selection, cancel) = ([service], CancellationToken::new());
+    commands::complete(&session, &mut estate, &selection, ecsight::aws::now(), &cancel).await.unwrap();
+    let target = ResourceId::new(&scope, Kind::ScalableTarget, "ecs/service/prod/web/ecs:service:DesiredCount");
+    let tags = estate.tags_apart(&target).unwrap();
+    let gap = estate.gap(&Subject::Listing(scope, tags)).expect("a gap");
+    assert_eq!((gap.reason, &*gap.action), (GapReason::Failed, "application-autoscaling:ListTagsForResource"));
+    let export = dossier(&estate, &selection, &Options::default()).unwrap();
+    let code = &export.files["autoscaling.tf"].text;
+    assert!(code.contains("resource \"aws_appautoscaling_target\" \"web\"") && code.contains("# tags: "), "{code}");
 }

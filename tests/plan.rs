@@ -308,6 +308,32 @@ async fn odd_documents_are_imported_or_skipped_alone() {
     }
 }
 
+/// The tags of a scalable target, which only a call of their own answers: written, or said to have no argument.
+fn tags_of_targets(pair: &Pair, planned: &Planned, dir: &Path) {
+    let code = fs::read_to_string(dir.join("autoscaling.tf")).expect("autoscaling.tf");
+    let evidence = evidence(dir);
+    assert_eq!(evidence["unread"], json!([]), "{pair}");
+    let target = |name: &str| planned.report.resource(&format!("aws_appautoscaling_target.{name}")).expect("a target");
+    match pair.provider {
+        Provider::V6 => {
+            assert!(
+                code.contains("\"cost center\" = \"$${1001}\"") && !code.contains("aws:cloudformation"),
+                "{pair}: {code}"
+            );
+            let read = json!({"team": "core", "cost center": "${1001}"});
+            assert_eq!(target("connected").before["tags"], read, "{pair}: as the provider reads them");
+            assert!(!code.contains("tags: whether it has any"), "{pair}: {code}");
+        }
+        Provider::V3 => {
+            assert!(target("connected").before["tags"].is_null(), "{pair}");
+            let said = evidence["not_written"].as_array().expect("not_written").iter();
+            let said = said.filter(|note| note["address"] == "aws_appautoscaling_target.connected");
+            assert!(said.clone().any(|note| note["field"] == "tags"), "{pair}: {:?}", said.collect::<Vec<_>>());
+            assert!(code.contains("# ") && code.contains("core"), "{pair}: and stands in a comment: {code}");
+        }
+    }
+}
+
 /// Documents that set every member an argument can hold (`coverage` counts them): each argument is planned, none changes.
 #[tokio::test]
 async fn an_account_that_sets_all_it_can_is_imported() {
@@ -346,6 +372,7 @@ async fn an_account_that_sets_all_it_can_is_imported() {
                 Provider::V3 => assert_eq!(skipped, new, "{pair}"),
                 Provider::V6 => assert!(skipped.is_empty(), "{pair}: {skipped:?}"),
             }
+            tags_of_targets(&pair, &planned, &dir);
             nothing_left_out(&schema, &pair, &planned, &evidence, 10);
         }
     }

@@ -50,6 +50,12 @@ pub(super) fn jobs_for(scope: &Scope, needs: &[Need]) -> (Vec<Job>, Vec<Resource
                 Listing::ScalingPolicies => jobs.push(Job::DescribeScalingPolicies { of: None, token: None }),
                 Listing::ScalableTargetsOf(of) => drop(targets.insert(of.clone())),
                 Listing::ScalingPoliciesOf(of) => drop(policies.insert(of.clone())),
+                Listing::Families => jobs.push(Job::ListNewest { token: None }),
+                // Without its ARN nothing can be asked.
+                Listing::TagsOf { arn, .. } if arn.is_empty() => {}
+                Listing::TagsOf { target, arn } => {
+                    jobs.push(Job::ListTags { target: target.clone(), arn: arn.clone() });
+                }
             },
         }
     }

@@ -1,5 +1,6 @@
 //! One call: what is asked, how it is asked, and how its answer reads.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_applicationautoscaling::types::ServiceNamespace;
@@ -12,8 +13,8 @@ use serde_json::value::RawValue;
 use super::answer::{Answer, Failure, object, text};
 use super::operations::{
     DESCRIBE_CAPACITY_PROVIDERS, DESCRIBE_CLUSTERS, DESCRIBE_SCALABLE_TARGETS, DESCRIBE_SCALING_POLICIES,
-    DESCRIBE_SERVICES, DESCRIBE_TASK_DEFINITION, DESCRIBE_TASKS, LIST_CLUSTERS, LIST_SERVICES, LIST_TASK_DEFINITIONS,
-    LIST_TASKS, Operation,
+    DESCRIBE_SERVICES, DESCRIBE_TASK_DEFINITION, DESCRIBE_TASKS, LIST_CLUSTERS, LIST_SERVICES, LIST_TAGS_FOR_RESOURCE,
+    LIST_TASK_DEFINITIONS, LIST_TASKS, Operation,
 };
 use super::session::Clients;
 use super::trouble::Trouble;
@@ -86,6 +87,11 @@ pub(super) enum Job {
         of: Option<Arc<str>>,
         token: Token,
     },
+    /// The tags of one scalable target.
+    ListTags {
+        target: Arc<str>,
+        arn: Arc<str>,
+    },
 }
 
 /// What an answer holds.
@@ -96,6 +102,8 @@ pub(super) struct Page {
     pub(super) ids: Vec<ResourceId>,
     /// Revisions that the documents use.
     pub(super) revisions: Vec<ResourceId>,
+    /// The tags of the target that was asked for, as AWS sent them.
+    pub(super) tags: Option<(ResourceId, Arc<str>)>,
     pub(super) failures: Vec<Failure>,
     /// Why one of the described objects could not be read; the others stand in `documents`.
     pub(super) broken: Option<String>,
@@ -124,6 +132,7 @@ impl Job {
             Self::DescribeCapacityProviders { .. } => &DESCRIBE_CAPACITY_PROVIDERS,
             Self::DescribeScalableTargets { .. } => &DESCRIBE_SCALABLE_TARGETS,
             Self::DescribeScalingPolicies { .. } => &DESCRIBE_SCALING_POLICIES,
+            Self::ListTags { .. } => &LIST_TAGS_FOR_RESOURCE,
         }
     }
 
@@ -133,7 +142,7 @@ impl Job {
             Self::ListClusters { .. } | Self::DescribeClusters { .. } => 0,
             Self::ListServices { .. } => 1,
             Self::DescribeServices { .. } | Self::DescribeCapacityProviders { .. } => 2,
-            Self::DescribeScalableTargets { .. } | Self::DescribeScalingPolicies { .. } => 3,
+            Self::DescribeScalableTargets { .. } | Self::DescribeScalingPolicies { .. } | Self::ListTags { .. } => 3,
             Self::ListNewest { .. } | Self::ListTasks { .. } | Self::DescribeTasks { .. } => 4,
             Self::ListRevisions { .. } => 5,
             Self::DescribeTaskDefinition { .. } => 6,
@@ -154,6 +163,7 @@ impl Job {
             }
             Self::DescribeScalingPolicies { of: None, .. } => vec![Listing::ScalingPolicies],
             Self::DescribeScalingPolicies { of: Some(of), .. } => vec![Listing::ScalingPoliciesOf(of.clone())],
+            Self::ListTags { target, arn } => vec![Listing::TagsOf { target: target.clone(), arn: arn.clone() }],
             Self::DescribeClusters { .. }
             | Self::DescribeServices { .. }
             | Self::DescribeTaskDefinition { .. }
@@ -301,6 +311,10 @@ impl Job {
                 let ask = ask.max_results(SCALING_PAGE).set_next_token(token.clone());
                 aws.call(operation, |raw| ask.customize().interceptor(raw).send()).await
             }
+            Self::ListTags { arn, .. } => {
+                let ask = scaling.list_tags_for_resource().resource_arn(&**arn);
+                aws.call(operation, |raw| ask.customize().interceptor(raw).send()).await
+            }
         }
     }
 
@@ -352,6 +366,13 @@ impl Job {
             }
             Self::DescribeScalableTargets { .. } => described("ScalableTargets", "NextToken", Kind::ScalableTarget),
             Self::DescribeScalingPolicies { .. } => described("ScalingPolicies", "NextToken", Kind::ScalingPolicy),
+            Self::ListTags { target, .. } => {
+                // An answer without tags may leave the member out.
+                let tags = members.optional("Tags").map_or("{}", RawValue::get);
+                serde_json::from_str::<BTreeMap<String, String>>(tags).map_err(|e| format!("`Tags`: {e}"))?;
+                let id = ResourceId::new(scope, Kind::ScalableTarget, target);
+                Ok(Page { tags: Some((id, tags.into())), ..Page::default() })
+            }
             Self::DescribeTaskDefinition { .. } => {
                 let raw = members.required("taskDefinition")?;
                 let (document, _) =

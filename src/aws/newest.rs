@@ -1,4 +1,4 @@
-//! The newest revision of each family in use, with few calls.
+//! The newest revision of each family in use, with few calls; of every family, when that is asked for.
 //!
 //! `ListTaskDefinitions` in descending order gives families backwards and in each family the newest revision first, so
 //! a few pages often name every family. A family is whole when the next one begins or the list ends; one that is cut
@@ -32,6 +32,16 @@ enum State {
     Over,
 }
 
+/// Which families are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Goal {
+    /// Those in use.
+    #[default]
+    InUse,
+    /// Every one.
+    All,
+}
+
 /// The walk over the pages.
 #[derive(Debug, Default)]
 pub(super) struct Newest {
@@ -51,9 +61,17 @@ pub(super) struct Newest {
     ended: bool,
     state: State,
     gap: Option<Gap>,
+    goal: Goal,
+    /// That the list of families is whole, or refused, was told.
+    families_told: bool,
 }
 
 impl Newest {
+    /// A walk that reads every page, whoever uses what.
+    pub(super) fn of_all() -> Self {
+        Self { goal: Goal::All, ..Self::default() }
+    }
+
     /// Takes a page in.
     pub(super) fn page(&mut self, ids: &[ResourceId], next: Token, sent: Timestamp) {
         if self.pages == 0 {
@@ -104,7 +122,7 @@ impl Newest {
                 self.state = State::Over;
             }
             Next::Wait
-        } else if unseen.is_empty() || self.pages >= self.in_use.len() {
+        } else if self.goal == Goal::InUse && self.has_enough(&unseen, final_families) {
             if !final_families {
                 return Next::Wait;
             }
@@ -116,9 +134,37 @@ impl Newest {
         }
     }
 
+    /// True when no more pages are worth reading. Where nothing is in use, one tells whether there are families at all.
+    fn has_enough(&self, unseen: &[Arc<str>], final_families: bool) -> bool {
+        if self.in_use.is_empty() {
+            return self.pages > 0 || !final_families;
+        }
+        unseen.is_empty() || self.pages >= self.in_use.len()
+    }
+
+    /// What has become known of the list of all families, once.
+    fn families(&mut self, scope: &Scope) -> Option<(Timestamp, News)> {
+        if self.families_told {
+            return None;
+        }
+        let told = if self.ended {
+            let newest =
+                |ids: &Vec<ResourceId>| ids.iter().max_by_key(|id| id.family_revision().map(|(_, n)| n)).cloned();
+            let ids = self.seen.values().filter_map(newest).collect();
+            Some((self.since, News::Listed { listing: Listing::Families, ids, complete: true }))
+        } else {
+            // Where families are in use, each of those that was not seen says so by itself.
+            let gap = self.gap.as_ref().filter(|_| self.goal == Goal::All || self.in_use.is_empty());
+            let subject = Subject::Listing(scope.clone(), Listing::Families);
+            gap.map(|gap| (gap.observed_at, News::Denied(subject, gap.clone())))
+        };
+        self.families_told = told.is_some();
+        told
+    }
+
     /// What has become known since the last time.
     pub(super) fn news(&mut self, scope: &Scope, at: Timestamp) -> Vec<(Timestamp, News)> {
-        let mut news = vec![];
+        let mut news: Vec<(Timestamp, News)> = self.families(scope).into_iter().collect();
         let mut tell = |at, family: &Arc<str>, ids, complete| {
             news.push((at, News::Listed { listing: Listing::Revisions(family.clone()), ids, complete }));
         };
@@ -189,7 +235,7 @@ mod tests {
         assert_eq!(newest.advance(families(&["a", "b", "gone"]), true), Next::Page(Some("t".into())));
         newest.page(&ids(&["a:3"]), None, 2);
         assert_eq!(newest.advance(families(&["a", "b", "gone"]), true), Next::Wait);
-        assert_eq!(told(&mut newest), ["revisions of a 2 true", "revisions of gone 0 true"]);
+        assert_eq!(told(&mut newest), ["families 2 true", "revisions of a 2 true", "revisions of gone 0 true"]);
     }
 
     #[test]
@@ -213,11 +259,46 @@ mod tests {
         assert_eq!(told(&mut newest), ["revisions of a 2 false", "revisions of b 1 false"]);
         assert_eq!(newest.advance(families(&["a", "b"]), true), Next::Page(Some("t".into())));
         newest.page(&ids(&["b:2"]), None, 1);
-        assert_eq!(told(&mut newest), ["revisions of a 2 true", "revisions of b 2 true"]);
+        assert_eq!(told(&mut newest), ["families 2 true", "revisions of a 2 true", "revisions of b 2 true"]);
     }
 
     #[test]
-    fn no_family_in_use_costs_no_call() {
-        assert_eq!(Newest::default().advance(BTreeSet::new(), true), Next::Wait);
+    fn where_nothing_is_in_use_one_page_is_read() {
+        let mut newest = Newest::default();
+        assert_eq!(newest.advance(BTreeSet::new(), false), Next::Wait, "tasks may bring families");
+        assert_eq!(newest.advance(BTreeSet::new(), true), Next::Page(None));
+        newest.page(&ids(&["b:2", "b:1", "a:7"]), Some("t".into()), 1);
+        assert_eq!(newest.advance(BTreeSet::new(), true), Next::Wait);
+        assert_eq!(told(&mut newest), ["revisions of a 1 false", "revisions of b 2 true"], "there are more families");
+    }
+
+    #[test]
+    fn every_page_is_read_when_all_families_are_asked_for() {
+        let mut newest = Newest::of_all();
+        newest.page(&ids(&["b:2", "b:1", "a:7"]), Some("t".into()), 1);
+        assert_eq!(newest.advance(BTreeSet::new(), true), Next::Page(Some("t".into())));
+        told(&mut newest);
+        newest.page(&ids(&["a:6"]), None, 2);
+        assert_eq!(newest.advance(BTreeSet::new(), true), Next::Wait);
+        let news = newest.news(&Scope::new("aws", "1", "r"), 9);
+        assert!(matches!(&news[0].1, News::Listed { listing: Listing::Families, ids: named, complete: true }
+            if *named == ids(&["a:7", "b:2"])));
+        assert!(told(&mut newest).is_empty(), "it is told once");
+    }
+
+    #[test]
+    fn families_that_nobody_may_list_are_a_gap() {
+        let gap = Gap {
+            observed_at: 1,
+            reason: crate::estate::GapReason::Denied,
+            action: "ecs:ListTaskDefinitions".into(),
+            message: "no".into(),
+        };
+        let mut newest = Newest::default();
+        newest.advance(BTreeSet::new(), true);
+        newest.refused(gap);
+        newest.advance(BTreeSet::new(), true);
+        let told = newest.news(&Scope::new("aws", "1", "r"), 9);
+        assert!(matches!(&told[..], [(1, News::Denied(Subject::Listing(_, Listing::Families), _))]), "{told:?}");
     }
 }

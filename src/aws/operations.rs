@@ -51,6 +51,7 @@ operations! {
     DESCRIBE_CAPACITY_PROVIDERS: "ECS" "DescribeCapacityProviders" "ecs:DescribeCapacityProviders", "capacity providers with tags";
     DESCRIBE_SCALABLE_TARGETS: "Application Auto Scaling" "DescribeScalableTargets" "application-autoscaling:DescribeScalableTargets", "which services scale by themselves";
     DESCRIBE_SCALING_POLICIES: "Application Auto Scaling" "DescribeScalingPolicies" "application-autoscaling:DescribeScalingPolicies", "by which policies they scale";
+    LIST_TAGS_FOR_RESOURCE: "Application Auto Scaling" "ListTagsForResource" "application-autoscaling:ListTagsForResource", "the tags of exported scalable targets";
 }
 
 /// The IAM policy that allows exactly what [`OPERATIONS`] needs, as indented JSON with a newline at its end.

@@ -21,7 +21,11 @@
 //! ```
 //!
 //! W is the number of pages of 100 ACTIVE revisions, in descending order, until each of the F families was seen, the
-//! list ended, or F pages were read; U is the number of families that were not seen by then. F = 0 gives W = 0.
+//! list ended, or F pages were read; U is the number of families that were not seen by then. F = 0 gives W = 1: an
+//! account in which nothing runs may still hold families.
+//!
+//! An export of all asks for the other pages of that list once, when the scan has not come to its end, and every export
+//! calls `ListTagsForResource` once for each scalable target that it writes: no description holds those tags.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -86,7 +90,9 @@ impl Walk {
     /// Just these things, in as few calls as possible, and what can be said of them without a call.
     pub(super) fn fetch(scope: &Scope, needs: &[Need], now: Timestamp) -> (Self, Vec<Job>, Vec<Observation>) {
         let (jobs, unasked) = jobs_for(scope, needs);
-        let walk = Self::new(scope, false);
+        let mut walk = Self::new(scope, false);
+        // A fetch reads that list for its own sake, and then whole.
+        walk.newest = Newest::of_all();
         let gap = |id: ResourceId| {
             let gap = Gap {
                 observed_at: now,
@@ -132,6 +138,11 @@ impl Walk {
         if self.follow {
             jobs.extend(self.advance(matches!(job, Job::ListNewest { .. })));
             news.extend(self.newest.news(&self.scope, at));
+        } else if matches!(job, Job::ListNewest { .. }) {
+            if let Next::Page(token) = self.newest.advance(BTreeSet::new(), true) {
+                jobs.push(Job::ListNewest { token });
+            }
+            news.extend(self.newest.news(&self.scope, at));
         }
         let scope = &self.scope;
         let news = news.into_iter().map(|(observed_at, news)| Observation { scope: scope.clone(), observed_at, news });
@@ -167,6 +178,7 @@ impl Walk {
     ) {
         let unsaid = settle(job, &page, at, news);
         news.extend(page.documents.into_iter().map(|document| (at, News::Described(document))));
+        news.extend(page.tags.map(|(id, tags)| (at, News::Tagged(id, tags))));
         let ids = named(job, page.ids);
         if self.follow {
             jobs.extend(self.descend(job, &ids, page.next.is_none()));

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::{Format, complete, print, read_all};
+use super::{Format, complete, fetch, print, read_all};
 use crate::aws::{Session, now};
 use crate::cli::Writing;
 use crate::error::{Error, Kind};
-use crate::estate::{Estate, Kind as Resource, ResourceId, Scope, visible};
-use crate::export::{Choices, Export, Options, Preview, Skip, Wanted};
+use crate::estate::{Estate, Kind as Resource, Listing, ResourceId, Scope, visible};
+use crate::export::{Choices, Export, Need, Options, Preview, Skip, Wanted};
 use crate::report::{changes, chosen, planned_json, planned_text, unused};
 use crate::store::{Root, newest_export, read_choices, write_export, write_export_to};
 use crate::terraform::Dialect;
@@ -105,7 +105,7 @@ pub async fn run(
     // What the scan reads is fresh, however long it takes.
     let began = now();
     let mut estate = match choices.wanted {
-        Wanted::All => read_all(session, cancel).await?,
+        Wanted::All => read_everything(session, scope, cancel).await?,
         Wanted::These(_) => Estate::default(),
     };
     let selection = choices.selection(&estate);
@@ -139,6 +139,15 @@ pub async fn run(
     let unused = if wish.from.is_some() { unused(&Preview::of(&estate, &choices)) } else { Vec::new() };
     print(out, &summary(&export, &unused, &folder, format))?;
     Ok(0)
+}
+
+/// Reads a whole account, and every family: a scan goes only as far as what runs.
+async fn read_everything(session: &Session, scope: &Scope, cancel: &CancellationToken) -> Result<Estate, Error> {
+    let mut estate = read_all(session, cancel).await?;
+    if estate.complete_at(scope, &Listing::Families).is_none() {
+        fetch(session, &mut estate, vec![Need::List(scope.clone(), Listing::Families)], cancel).await?;
+    }
+    Ok(estate)
 }
 
 /// `CLUSTER/SERVICE` as an identity.
@@ -198,7 +207,7 @@ fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) ->
             "folder": folder,
             "imports": export.imports.iter().map(|i| json!({"address": i.address, "import_id": i.import_id})).collect::<Vec<_>>(),
             "unread": export.unread.iter().map(|u| json!({
-                "resource": u.resource.native, "what": u.what(), "why": u.why,
+                "resource": u.native(), "what": u.what(), "why": u.why,
             })).collect::<Vec<_>>(),
             "unused": unused,
             "variables": export.variables.iter().map(|v| &v.name).collect::<Vec<_>>(),
@@ -215,7 +224,7 @@ fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) ->
         text.push('\n');
     }
     for unread in &export.unread {
-        text.push_str(&visible(&format!("  not read, for {}: {} ({})", unread.resource, unread.what(), unread.why)));
+        text.push_str(&visible(&format!("  not read, for {}: {} ({})", unread.whose(), unread.what(), unread.why)));
         text.push('\n');
     }
     for line in unused {

@@ -5,6 +5,7 @@
 
 mod folder;
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::engine::{
     Engine, Lock, SavedPlan, VerifyOptions, left_lock, provider_version, saved_plan, state_json, state_place,
 };
 use crate::error::{Error, Kind};
-use crate::estate::{Estate, ResourceId, Subject, visible};
+use crate::estate::{Estate, Listing, ResourceId, Subject, visible};
 use crate::export::Need;
 use crate::report::imported::{Record, SecondPlan, Status};
 use crate::report::verify::Verified;
@@ -319,7 +320,25 @@ impl Import<'_> {
         let mut estate = Estate::default();
         let needs = pairs.iter().map(|(_, id, _)| Need::Describe(id.clone())).collect();
         fetch(self.session, &mut estate, needs, cancel).await?;
+        // What a target is described without is compared as well.
+        let tags: BTreeMap<ResourceId, Listing> = pairs
+            .iter()
+            .filter(|_| dialect == Dialect::V6)
+            .filter_map(|(_, id, _)| Some((id.clone(), estate.tags_apart(id)?)))
+            .collect();
+        let needs = tags.values().map(|listing| Need::List(scope.clone(), listing.clone())).collect();
+        fetch(self.session, &mut estate, needs, cancel).await?;
         for (entry, id, map) in pairs {
+            if let Some(listing) = tags.get(&id)
+                && estate.complete_at(scope, listing).is_none()
+            {
+                let why = match estate.gap(&Subject::Listing(scope.clone(), listing.clone())) {
+                    Some(gap) => format!("its tags: {}: {}", gap.reason.word(), gap.action),
+                    None => "its tags: AWS does not say its ARN".to_owned(),
+                };
+                found.unknown.push(Unknown { address: entry.address.clone(), why });
+                continue;
+            }
             if let Some(document) = estate.document(&id) {
                 compare(&id, map, &document.value(), entry, dialect, &mut found);
                 continue;

@@ -234,6 +234,16 @@ impl Estate {
         declared.chain(standalone).collect()
     }
 
+    /// The list of tags that a described scalable target is described without; `None` for any other resource.
+    pub fn tags_apart(&self, id: &ResourceId) -> Option<Listing> {
+        if id.kind != Kind::ScalableTarget {
+            return None;
+        }
+        let value = self.document(id)?.value();
+        let arn = value.get("ScalableTargetARN").and_then(serde_json::Value::as_str).unwrap_or_default();
+        Some(Listing::TagsOf { target: id.native.clone(), arn: arn.into() })
+    }
+
     /// The scalable targets (or policies) whose resource id is that of this service.
     pub fn scaling_of(&self, service: &ResourceId, kind: Kind) -> Vec<&ResourceId> {
         // The short ARNs of before 2018 do not name the cluster; the document does.

@@ -35,18 +35,24 @@ impl Document {
             _ => Value::Object(serde_json::Map::new()),
         }
     }
+
+    /// The same document with tags that another call answered as its member `tags`.
+    #[must_use]
+    pub fn with_tags(&self, tags: &str) -> Self {
+        Self { raw: joined(&self.raw, tags).into(), ..self.clone() }
+    }
 }
 
 /// The text of an object that AWS returns in two parts: the object, and `tags` beside it.
 pub fn envelope(object: &RawValue, tags: Option<&RawValue>) -> String {
-    let text = object.get().trim_end();
-    match (tags, text.strip_suffix('}')) {
-        (Some(tags), Some(open)) => {
-            let comma = if open.trim_end().ends_with('{') { "" } else { "," };
-            format!("{open}{comma}\"tags\":{}}}", tags.get())
-        }
-        _ => text.to_owned(),
-    }
+    tags.map_or_else(|| object.get().trim_end().to_owned(), |tags| joined(object.get(), tags.get()))
+}
+
+fn joined(object: &str, tags: &str) -> String {
+    let text = object.trim_end();
+    let Some(open) = text.strip_suffix('}') else { return text.to_owned() };
+    let comma = if open.trim_end().ends_with('{') { "" } else { "," };
+    format!("{open}{comma}\"tags\":{tags}}}")
 }
 
 /// A value as indented JSON, each line with the address of the field it shows.

@@ -81,6 +81,8 @@ pub enum News {
         /// True when `ids` is the whole list: what is not in it and older has gone.
         complete: bool,
     },
+    /// The tags of a resource whose description does not hold them, as JSON text.
+    Tagged(ResourceId, Arc<str>),
     /// AWS says that this resource does not exist.
     Missing(ResourceId),
     /// The call for this subject was not answered.
@@ -111,7 +113,12 @@ pub(super) enum View {
 /// What is known of one resource.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Entry {
+    /// With the tags, when they were read apart.
     pub(super) document: Option<Arc<Document>>,
+    /// The document as it was described; only kept where tags were read apart.
+    bare: Option<Arc<Document>>,
+    /// Tags that were read apart, and when.
+    tags: Option<(Timestamp, Arc<str>)>,
     pub(super) view: View,
     named_at: Option<Timestamp>,
     pub(super) missing_at: Option<Timestamp>,
@@ -123,6 +130,18 @@ impl Entry {
     /// The newest document, when it was described.
     pub fn document(&self) -> Option<&Arc<Document>> {
         self.document.as_ref()
+    }
+
+    /// Takes the newest description, and joins what was read apart to it.
+    fn describe(&mut self, document: Arc<Document>) {
+        self.document = Some(match &self.tags {
+            None => document,
+            Some((_, tags)) => {
+                let tagged = Arc::new(document.with_tags(tags));
+                self.bare = Some(document);
+                tagged
+            }
+        });
     }
 
     fn last_seen(&self) -> Option<Timestamp> {
@@ -160,7 +179,8 @@ impl Estate {
                 let id = document.id.clone();
                 let entry = self.entries.entry(id.clone()).or_default();
                 let key = |d: &Document| (d.observed_at, d.raw.clone());
-                if entry.document.as_deref().is_none_or(|known| key(known) < key(&document)) {
+                let known = entry.bare.as_deref().or(entry.document.as_deref());
+                if known.is_none_or(|known| key(known) < key(&document)) {
                     entry.view = match document.id.kind {
                         Kind::Service => View::Service(Arc::new(ServiceView::read(&document.value()))),
                         Kind::TaskDefinition => {
@@ -169,9 +189,19 @@ impl Estate {
                         Kind::Task => View::Task(Arc::new(TaskView::read(&document.value()))),
                         _ => View::None,
                     };
-                    entry.document = Some(Arc::new(document));
+                    entry.describe(Arc::new(document));
                 }
                 self.settle(&id);
+            }
+            News::Tagged(id, tags) => {
+                let entry = self.entries.entry(id).or_default();
+                let news = (observed_at, tags);
+                if entry.tags.as_ref().is_none_or(|known| *known < news) {
+                    entry.tags = Some(news);
+                    if let Some(document) = entry.bare.take().or_else(|| entry.document.take()) {
+                        entry.describe(document);
+                    }
+                }
             }
             News::Listed { listing, ids, complete } => {
                 for id in &ids {
@@ -372,6 +402,25 @@ mod tests {
         assert_eq!(estate.gaps().count(), 1);
         estate.observe(described(&a, 3));
         assert_eq!(estate.gaps().count(), 0);
+    }
+
+    #[test]
+    fn tags_that_were_read_apart_outlive_a_new_description() {
+        let a = service("a");
+        let tags = |text: &str, time| at(time, News::Tagged(a.clone(), text.into()));
+        let news = [described(&a, 1), tags(r#"{"k":"old"}"#, 2), tags(r#"{"k":"new"}"#, 3), described(&a, 4)];
+        let mut estate = Estate::default();
+        estate.fold(news.clone());
+        let value = estate.document(&a).unwrap().value();
+        assert_eq!((&value["desiredCount"], &value["tags"]["k"]), (&4.into(), &"new".into()));
+        for turned in [[3, 2, 1, 0], [2, 0, 3, 1], [1, 3, 0, 2]] {
+            let mut other = Estate::default();
+            other.fold(turned.map(|at: usize| news[at].clone()));
+            assert_eq!(estate, other);
+        }
+        let mut only = Estate::default();
+        only.observe(tags("{}", 1));
+        assert!(!only.is_present(&a), "tags alone are no resource");
     }
 
     #[test]

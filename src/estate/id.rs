@@ -245,6 +245,15 @@ pub enum Listing {
     ScalingPolicies,
     /// The scaling policies of one resource id (`service/CLUSTER/SERVICE`).
     ScalingPoliciesOf(Arc<str>),
+    /// Every family with an ACTIVE revision; named are their newest ones.
+    Families,
+    /// The tags of one scalable target, which its description does not hold.
+    TagsOf {
+        /// The target's native id.
+        target: Arc<str>,
+        /// The ARN that its tags are asked for by; empty when AWS does not say it.
+        arn: Arc<str>,
+    },
 }
 
 impl Listing {
@@ -264,7 +273,7 @@ impl Listing {
             Self::CapacityProviders => (Kind::CapacityProvider, String::new()),
             Self::Services(cluster) => (Kind::Service, scope.ecs_arn(&format!("service/{cluster}/"))),
             Self::Tasks(cluster) => (Kind::Task, scope.ecs_arn(&format!("task/{cluster}/"))),
-            Self::Revisions(_) => return None,
+            Self::Revisions(_) | Self::Families | Self::TagsOf { .. } => return None,
             Self::ScalableTargets => (Kind::ScalableTarget, String::new()),
             Self::ScalableTargetsOf(id) => (Kind::ScalableTarget, format!("ecs/{id}/")),
             Self::ScalingPolicies => (Kind::ScalingPolicy, String::new()),
@@ -285,6 +294,8 @@ impl fmt::Display for Listing {
             Self::ScalableTargetsOf(id) => write!(f, "scalable targets of {id}"),
             Self::ScalingPolicies => f.write_str("scaling policies"),
             Self::ScalingPoliciesOf(id) => write!(f, "scaling policies of {id}"),
+            Self::Families => f.write_str("families"),
+            Self::TagsOf { target, .. } => write!(f, "tags of {target}"),
         }
     }
 }

@@ -31,14 +31,20 @@ impl<'a> Closure<'a> {
         closure
     }
 
-    /// The lists that an export rests on: who scales a service, and what is newest of its family (for the review).
+    /// The lists that an export rests on: who scales a service, the tags of a scalable target, and the other revisions
+    /// of each family (for the review).
     pub fn all_listings(&self) -> BTreeSet<(ResourceId, Listing)> {
+        let of_family = |revision: &ResourceId| Some(Listing::Revisions(revision.family_revision()?.0.into()));
         let services = self.reached.iter().filter(|id| id.kind == Kind::Service);
-        let families = services.filter_map(|id| {
-            let declared = self.estate.declared(id)?;
-            Some((id.clone(), Listing::Revisions(declared.family_revision()?.0.into())))
-        });
-        self.listings.iter().cloned().chain(families).collect()
+        let declared: Vec<(&ResourceId, ResourceId)> =
+            services.filter_map(|id| Some((id, self.estate.declared(id)?))).collect();
+        let families = declared.iter().filter_map(|(id, declared)| Some(((*id).clone(), of_family(declared)?)));
+        // A revision that no service of the export declares speaks for itself.
+        let by_service: BTreeSet<&ResourceId> = declared.iter().map(|(_, revision)| revision).collect();
+        let alone = self.reached.iter().filter(|id| !by_service.contains(id));
+        let alone = alone.filter_map(|id| Some((id.clone(), of_family(id)?)));
+        let tags = self.reached.iter().filter_map(|id| Some((id.clone(), self.estate.tags_apart(id)?)));
+        self.listings.iter().cloned().chain(families).chain(alone).chain(tags).collect()
     }
 
     fn visit(&mut self, id: &ResourceId) {
@@ -151,7 +157,8 @@ pub fn needs(estate: &Estate, selection: &[ResourceId], now: Timestamp, not_befo
         };
         !fresh && !refused(&Subject::Resource((*id).clone()))
     });
-    let list = closure.all_listings().into_iter().filter(|(id, listing)| {
+    let askable = |listing: &Listing| !matches!(listing, Listing::TagsOf { arn, .. } if arn.is_empty());
+    let list = closure.all_listings().into_iter().filter(|(_, listing)| askable(listing)).filter(|(id, listing)| {
         let known = estate.answered_at(&id.scope, listing);
         known.is_none_or(|at| at < oldest) && !refused(&Subject::Listing(id.scope.clone(), listing.clone()))
     });

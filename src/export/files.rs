@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::plan::Credential;
 use super::references::{Declared, Named, References, User};
-use super::{Export, File, Import, Plan, Planned, Referenced, Variable};
+use super::{Export, File, Import, Plan, Planned, Referenced, Unread, Variable};
 use crate::estate::{Document, Estate, FieldPath, Kind, Listing, Rendered, ResourceId, Scope, Subject};
 use crate::terraform::hcl::{Block, Expr, file, padded, string};
 use crate::terraform::mapping::Target;
@@ -64,7 +64,7 @@ fn text(estate: &Estate, plan: &Plan, references: &References, planned: &Planned
         },
     };
     let ignored = if planned.id.kind == Kind::Service { ignored(estate, &planned.id) } else { Vec::new() };
-    let remarks = remarks(plan, planned);
+    let remarks = remarks(plan, planned, &value);
     let written = writer.resource(&planned.attributes, &planned.label, &notes, &remarks, &ignored);
     let (used, references, needs) = (used.into_inner(), named.into_inner(), needs.into_inner());
     Text { written, notes, used, references, needs }
@@ -95,7 +95,8 @@ fn referenced(text: &Text, address: &str, document: &Value) -> Vec<Referenced> {
 }
 
 /// What the reader of a resource has to know and no argument says.
-fn remarks(plan: &Plan, planned: &Planned) -> Vec<String> {
+fn remarks(plan: &Plan, planned: &Planned, document: &Value) -> Vec<String> {
+    let v6 = plan.options.dialect == Dialect::V6;
     let mut remarks = Vec::new();
     // Read sets no skip_destroy, so `true` would be a change on import (rule 3).
     if planned.id.kind == Kind::TaskDefinition {
@@ -108,19 +109,15 @@ fn remarks(plan: &Plan, planned: &Planned) -> Vec<String> {
             }
         });
     }
-    if planned.id.kind == Kind::ScalableTarget && plan.options.dialect == Dialect::V6 {
-        remarks.push(
-            "tags are answered by application-autoscaling:ListTagsForResource, which is not asked: if it has any, write \
-             them here"
-                .into(),
-        );
-    }
-    for unread in plan.unread.get(&planned.id).into_iter().flatten() {
-        if let Subject::Listing(_, Listing::ScalableTargetsOf(_)) = unread.subject {
-            remarks.push(format!(
-                "desired_count: whether a scalable target sets it is not known ({}); if one does, ignore changes of it",
-                unread.why
-            ));
+    for Unread { subject, why, .. } in plan.unread.get(&planned.id).into_iter().flatten() {
+        match subject {
+            Subject::Listing(_, Listing::ScalableTargetsOf(_)) => remarks.push(format!(
+                "desired_count: whether a scalable target sets it is not known ({why}); if one does, ignore changes of it"
+            )),
+            Subject::Listing(_, Listing::TagsOf { .. }) if v6 && document.get("tags").is_none() => remarks.push(format!(
+                "tags: whether it has any is not known ({why}); if it has, write them here"
+            )),
+            _ => {}
         }
     }
     remarks

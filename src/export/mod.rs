@@ -58,7 +58,7 @@ pub struct Export {
     pub remarks: Vec<String>,
     /// What the export rests on and could not be read.
     pub unread: Vec<Unread>,
-    /// Other ACTIVE revisions of the declared families, newest first: not imported.
+    /// Other ACTIVE revisions of the exported families, newest first: not imported.
     pub others: Vec<(ResourceId, Vec<ResourceId>)>,
     /// Arguments that the state will hold and the HCL leaves out, by address.
     pub left: Vec<(String, Left)>,
@@ -146,6 +146,11 @@ pub fn everything(estate: &Estate) -> Vec<ResourceId> {
     all.extend(estate.lasting_revisions());
     all.extend(estate.newest_of_idle_families());
     all
+}
+
+/// The lists that an export of all that a scope has rests on, and that were not answered in full.
+pub fn unlisted(estate: &Estate, scope: &Scope) -> Vec<Unread> {
+    plan::unlisted(estate, scope)
 }
 
 /// Writes an export. Same estate, selection and options in, same bytes out.

@@ -57,7 +57,7 @@ pub struct Plan {
     pub skips: Vec<Skip>,
     /// What the export rests on and could not be read, by the resource that rests on it.
     pub unread: BTreeMap<ResourceId, Vec<Unread>>,
-    /// Other ACTIVE revisions of the declared families: declared revision, and theirs, newest first.
+    /// Other ACTIVE revisions of the exported families: the newest that is exported, and theirs, newest first.
     pub others: Vec<(ResourceId, Vec<ResourceId>)>,
     /// What is left out because the root module has it already.
     pub held: Vec<Held>,
@@ -291,8 +291,8 @@ fn has_providers(cluster: &Value) -> bool {
 /// What an export rests on and could not be read, or could not be read again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
-    /// Whose export rests on it.
-    pub resource: ResourceId,
+    /// Whose export rests on it; `None` for the export of all that the account has.
+    pub resource: Option<ResourceId>,
     /// What was asked for.
     pub subject: Subject,
     /// `denied: application-autoscaling:DescribeScalableTargets`, or that nobody asked.
@@ -300,21 +300,64 @@ pub struct Unread {
 }
 
 impl Unread {
+    /// Whose export rests on it, in words.
+    pub fn whose(&self) -> String {
+        self.resource.as_ref().map_or_else(|| "the account".into(), ToString::to_string)
+    }
+
+    /// The native id of that resource.
+    pub fn native(&self) -> Option<&str> {
+        self.resource.as_ref().map(|id| &*id.native)
+    }
+
     /// What was asked for, in words.
     pub fn what(&self) -> String {
         match &self.subject {
+            Subject::Listing(_, Listing::TagsOf { .. }) => "its tags".into(),
             Subject::Listing(_, listing) => listing.to_string(),
             Subject::Resource(_) => "its description; an older one was used".into(),
         }
     }
 }
 
+fn said(gap: &Gap) -> String {
+    format!("{}: {}", gap.reason.word(), gap.action)
+}
+
+/// The lists of a scope that an export of all rests on and that were not answered in full: what they would have named is
+/// not in it.
+pub(super) fn unlisted(estate: &Estate, scope: &Scope) -> Vec<Unread> {
+    let of_all = |listing: &Listing| match listing {
+        Listing::Clusters
+        | Listing::CapacityProviders
+        | Listing::Services(_)
+        | Listing::Tasks(_)
+        | Listing::ScalableTargets
+        | Listing::ScalingPolicies
+        | Listing::Families => true,
+        // Those of what is exported stand with it.
+        Listing::Revisions(_)
+        | Listing::ScalableTargetsOf(_)
+        | Listing::ScalingPoliciesOf(_)
+        | Listing::TagsOf { .. } => false,
+    };
+    let gaps = estate
+        .gaps()
+        .filter(|(subject, _)| matches!(subject, Subject::Listing(of, listing) if of == scope && of_all(listing)));
+    let unread = |subject: &Subject, why: String| Unread { resource: None, subject: subject.clone(), why };
+    let mut unlisted: Vec<Unread> = gaps.map(|(subject, gap)| unread(subject, said(gap))).collect();
+    let families = Subject::Listing(scope.clone(), Listing::Families);
+    if estate.answered_at(scope, &Listing::Families).is_none() && estate.gap(&families).is_none() {
+        unlisted.push(unread(&families, "not read".into()));
+    }
+    unlisted
+}
+
 fn unread(estate: &Estate, closure: &Closure<'_>) -> BTreeMap<ResourceId, Vec<Unread>> {
-    let said = |gap: &Gap| format!("{}: {}", gap.reason.word(), gap.action);
     let documents = closure.reached.iter().filter(|id| estate.document(id).is_some()).filter_map(|id| {
         let subject = Subject::Resource(id.clone());
         let why = said(estate.gap(&subject)?);
-        Some(Unread { resource: id.clone(), subject, why })
+        Some((id.clone(), Unread { resource: Some(id.clone()), subject, why }))
     });
     let lists = closure.all_listings().into_iter().filter_map(|(resource, listing)| {
         let scope = resource.scope.clone();
@@ -324,25 +367,29 @@ fn unread(estate: &Estate, closure: &Closure<'_>) -> BTreeMap<ResourceId, Vec<Un
         let whole = || gap(listing.whole()?).filter(|gap| answered.is_none_or(|at| at < gap.observed_at));
         let why = match (gap(listing.clone()).or_else(whole), answered) {
             (Some(gap), _) => said(gap),
-            (None, None) => "not read".into(),
+            (None, None) => match &listing {
+                Listing::TagsOf { arn, .. } if arn.is_empty() => "AWS does not say its ARN".into(),
+                _ => "not read".into(),
+            },
             (None, Some(_)) => return None,
         };
-        Some(Unread { resource, subject: Subject::Listing(scope.clone(), listing), why })
+        let subject = Subject::Listing(scope.clone(), listing);
+        Some((resource.clone(), Unread { resource: Some(resource), subject, why }))
     });
     let mut unread: BTreeMap<ResourceId, Vec<Unread>> = BTreeMap::new();
-    for one in documents.chain(lists) {
-        unread.entry(one.resource.clone()).or_default().push(one);
+    for (id, one) in documents.chain(lists) {
+        unread.entry(id).or_default().push(one);
     }
     unread
 }
 
-/// The ACTIVE revisions of each declared family that are neither declared nor exported.
+/// The ACTIVE revisions of each family of the export that are not reached by it.
 fn others(estate: &Estate, closure: &Closure<'_>) -> Vec<(ResourceId, Vec<ResourceId>)> {
-    let services = closure.reached.iter().filter(|id| id.kind == Kind::Service);
-    let declared: BTreeSet<ResourceId> = services.filter_map(|id| estate.declared(id)).collect();
     // Two services may declare two revisions of one family: its others are named once, beside the newer.
-    let families: BTreeMap<(Scope, String), ResourceId> = declared
-        .into_iter()
+    let families: BTreeMap<(Scope, String), ResourceId> = closure
+        .reached
+        .iter()
+        .cloned()
         .filter_map(|id| Some(((id.scope.clone(), id.family_revision()?.0.to_owned()), id)))
         .fold(BTreeMap::new(), |mut families, (family, id)| {
             let known = families.entry(family).or_insert_with(|| id.clone());

@@ -110,7 +110,7 @@ impl Preview {
             imports: plan.resources.len(),
             folder: choices.folder.clone().unwrap_or_else(|| own_folder.clone()),
             own_folder,
-            unread: plan.unread.into_values().flatten().collect(),
+            unread: choices.unlisted(estate).into_iter().chain(plan.unread.into_values().flatten()).collect(),
             unused,
             kinds: kinds(&rows),
             places: rows.iter().enumerate().map(|(at, row)| (row.id.clone(), at)).collect(),

@@ -43,6 +43,13 @@ pub(super) fn refusal(estate: &Estate, id: &ResourceId, value: Option<&Value>, d
             Some("AWS owns it: the provider reads it and then refuses it".into())
         }
         Kind::CapacityProvider if status != "ACTIVE" => Some(format!("the capacity provider is {status}")),
+        Kind::CapacityProvider if dialect == Dialect::V6 && text("cluster").is_some_and(|c| c.starts_with("arn:")) => {
+            Some(
+                "AWS says its cluster as an ARN: the provider reads that as it is and takes a name only, so the import \
+                 would be a replacement"
+                    .into(),
+            )
+        }
         Kind::CapacityProvider if value.get("autoScalingGroupProvider").is_none_or(Value::is_null) => {
             match (value.get("managedInstancesProvider"), dialect) {
                 (Some(managed), Dialect::V6) => managed_refusal(value, managed),

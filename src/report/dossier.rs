@@ -31,6 +31,7 @@ pub fn chosen(estate: &Estate, choices: &Choices) -> Result<Export, Error> {
     }
     let mut export = export(estate, &selection, options);
     export.remarks.splice(0..0, remarks);
+    export.unread.splice(0..0, choices.unlisted(estate));
     if let Some(folder) = &choices.folder {
         export.folder.clone_from(folder);
     }
@@ -148,10 +149,10 @@ fn evidence(estate: &Estate, export: &Export, review: &Review, options: &Options
             "resource": s.resource.native, "kind": s.resource.kind, "import_id": s.import_id, "reason": s.reason,
         })).collect::<Vec<_>>(),
         "unread": export.unread.iter().map(|u| json!({
-            "resource": u.resource.native, "what": u.what(), "why": u.why,
+            "resource": u.native(), "what": u.what(), "why": u.why,
         })).collect::<Vec<_>>(),
-        "other_revisions": export.others.iter().map(|(declared, others)| json!({
-            "declared": declared.native,
+        "other_revisions": export.others.iter().map(|(exported, others)| json!({
+            "exported": exported.native,
             "active": others.iter().map(|id| &id.native).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "references": references,
@@ -255,7 +256,7 @@ fn review_text(export: &Export, review: &Review, options: &Options, digest: &str
             "Nothing to note.",
         );
     }
-    let unread = export.unread.iter().map(|u| vec![u.resource.to_string(), u.what(), u.why.clone()]);
+    let unread = export.unread.iter().map(|u| vec![u.whose(), u.what(), u.why.clone()]);
     table(
         &mut out,
         "Not read",
@@ -263,17 +264,17 @@ fn review_text(export: &Export, review: &Review, options: &Options, digest: &str
         unread.collect(),
         "Everything that this export rests on was read.",
     );
-    let others = export.others.iter().map(|(declared, others)| {
+    let others = export.others.iter().map(|(exported, others)| {
         let revision = |id: &ResourceId| id.family_revision().map_or_else(String::new, |(_, n)| format!(":{n}"));
         let names: Vec<String> = others.iter().take(8).map(revision).collect();
         let more = others.len().saturating_sub(names.len());
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        vec![declared.name().to_owned(), names.join(" ") + &more]
+        vec![exported.name().to_owned(), names.join(" ") + &more]
     });
     table(
         &mut out,
         "Other ACTIVE revisions, not imported",
-        &["declared", "others, newest first"],
+        &["the newest of this export", "others, newest first"],
         others.collect(),
         "None.",
     );

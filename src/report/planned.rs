@@ -45,7 +45,7 @@ pub fn planned_json(preview: &Preview, choices: &Choices, compared: &Compared) -
         "skips": preview.skips().count(),
         "rows": rows,
         "unread": preview.unread.iter().map(|u| json!({
-            "resource": u.resource.native, "what": u.what(), "why": u.why,
+            "resource": u.native(), "what": u.what(), "why": u.why,
         })).collect::<Vec<_>>(),
         "unused": preview.unused.iter().map(|(id, what)| json!({
             "resource": id.native, "what": what,
@@ -98,7 +98,7 @@ pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -
         out.push_str(&table("Skipped", &["RESOURCE", "IMPORT ID", "WHY"], &skipped));
     }
     for unread in &preview.unread {
-        out.push_str(&format!("not read, for {}: {} ({})\n", unread.resource, unread.what(), unread.why));
+        out.push_str(&format!("not read, for {}: {} ({})\n", unread.whose(), unread.what(), unread.why));
     }
     for line in unused(preview) {
         out.push_str(&format!("{line}\n"));

@@ -121,12 +121,12 @@ fn argument(row: &'static Row, arg: Arg, base: &FieldPath, value: &Value, contex
     Attribute { row, name: arg.name, path, content: read }
 }
 
-/// A list of `key`/`value` or `name`/`value` pairs as a map, sorted. Keys that begin with `aws:` never reach state.
+/// A list of `key`/`value` or `name`/`value` pairs, or an object, as a map, sorted. Keys that begin with `aws:` never reach state.
 fn read_pairs(path: &FieldPath, value: &Value) -> Vec<(String, FieldPath, Value)> {
-    if let Some(object) = value.as_object() {
-        return object.iter().map(|(name, v)| (name.clone(), path.member(name), v.clone())).collect();
-    }
-    let mut pairs: Vec<(String, FieldPath, Value)> = children(path, value)
+    let of_object = value.as_object().into_iter().flatten();
+    let of_object = of_object.map(|(name, v)| (name.clone(), path.member(name), v.clone()));
+    let of_list = if value.is_object() { Vec::new() } else { children(path, value) };
+    let mut pairs: Vec<(String, FieldPath, Value)> = of_list
         .into_iter()
         .filter_map(|(path, pair)| {
             let name = ["key", "name", "Key", "Name"].iter().find_map(|m| pair.get(m)?.as_str())?;
@@ -134,6 +134,7 @@ fn read_pairs(path: &FieldPath, value: &Value) -> Vec<(String, FieldPath, Value)
             let member = if pair.get("Value").is_some() { "Value" } else { "value" };
             Some((name.to_owned(), path.member(member), value))
         })
+        .chain(of_object)
         .filter(|(name, ..)| !name.starts_with("aws:"))
         .collect();
     pairs.sort_by(|a, b| a.0.cmp(&b.0));

@@ -115,6 +115,10 @@ impl Recorded {
             "DescribeScalingPolicies" => {
                 scaling(&self.policies, text(request, "ResourceId").into_iter().collect(), "scaling policies")
             }
+            // The answer does not say whose tags it holds.
+            "ListTagsForResource" => Reach::Nothing(
+                "a recording cannot hold the tags of scalable targets: the answer does not say whose".into(),
+            ),
             _ => Reach::Whole,
         }
     }

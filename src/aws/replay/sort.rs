@@ -258,6 +258,9 @@ fn what_it_is(members: &Map<String, Value>) -> String {
     if has("autoScalingGroupProvider") || has("managedInstancesProvider") {
         return "it is what create-capacity-provider takes and no answer of AWS: capacityProviderArn is missing".into();
     }
+    if has("Tags") && members.len() == 1 {
+        return "it is what list-tags-for-resource answers, which does not say whose tags they are".into();
+    }
     let names: Vec<&str> = members.keys().map(String::as_str).take(5).collect();
     format!(
         "no answer that is read here: its members are {}",

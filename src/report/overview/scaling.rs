@@ -7,6 +7,7 @@ pub(super) fn target(page: &mut Page<'_>) {
     let root = FieldPath::root();
     page.fields(&root, &["ResourceId", "ScalableDimension", "MinCapacity", "MaxCapacity", "RoleARN", "CreationTime"]);
     page.tree(&root.member("SuspendedState"));
+    page.tree(&root.member("tags"));
 }
 
 pub(super) fn policy(page: &mut Page<'_>) {
