@@ -9,12 +9,14 @@ mod id;
 mod path;
 mod reference;
 mod rendered;
+mod trail;
 mod views;
 
 pub use document::{Document, MAX_DEPTH, envelope, json_lines};
 pub use fold::{Entry, Estate, Gap, GapReason, Listed, News, Observation, Subject};
 pub use id::{Arn, Kind, Listing, ResourceId, Scope, Timestamp};
-pub use path::{FieldPath, PathError, Segment, Selector, StableKey, children, walk};
+pub use path::{FieldPath, PathError, Segment, Selector, StableKey, children};
 pub use reference::{Reference, ReferenceKind, references};
 pub use rendered::{Line, Rendered, visible};
+pub use trail::{Trail, walk};
 pub use views::{Deployment, ServiceView, TaskDefinitionView, TaskView, revision_arn};

@@ -38,6 +38,16 @@ fn is_plain(name: &str) -> bool {
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
+impl Segment {
+    /// The member's name; `None` for an element.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Member(name) => Some(name),
+            Self::Index(_) => None,
+        }
+    }
+}
+
 impl FieldPath {
     /// The described object itself.
     pub fn root() -> Self {
@@ -100,12 +110,14 @@ impl FieldPath {
         })
     }
 
+    /// The names of the members on the path, the last one first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().rev().filter_map(Segment::name)
+    }
+
     /// The last member name on the path, skipping indices: `environment` of `a.environment[3]`.
     pub fn last_member(&self) -> Option<&str> {
-        self.0.iter().rev().find_map(|segment| match segment {
-            Segment::Member(name) => Some(&**name),
-            Segment::Index(_) => None,
-        })
+        self.names().next()
     }
 }
 
@@ -267,14 +279,6 @@ pub fn children<'v>(path: &FieldPath, value: &'v Value) -> Vec<(FieldPath, &'v V
         Value::Object(object) => object.iter().map(|(name, v)| (path.member(name), v)).collect(),
         Value::Array(array) => array.iter().enumerate().map(|(i, v)| (path.index(i), v)).collect(),
         _ => Vec::new(),
-    }
-}
-
-/// Visits every value of a document, parents before children.
-pub fn walk<'v>(path: &FieldPath, value: &'v Value, visit: &mut impl FnMut(&FieldPath, &'v Value)) {
-    visit(path, value);
-    for (below, child) in children(path, value) {
-        walk(&below, child, visit);
     }
 }
 

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::id::Arn;
-use super::path::{FieldPath, Segment, walk};
+use super::path::FieldPath;
+use super::trail::{Trail, walk};
 
 /// What a [`Reference`] points to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize, clap::ValueEnum)]
@@ -61,20 +62,15 @@ impl ReferenceKind {
     ///
     /// The field decides, with the members around it: a label called `roleArn` names nothing.
     pub fn of(path: &FieldPath, text: &str) -> Option<Self> {
-        let members: Vec<&str> = path
-            .segments()
-            .iter()
-            .filter_map(|segment| match segment {
-                Segment::Member(name) => Some(&**name),
-                Segment::Index(_) => None,
-            })
-            .collect();
-        let (last, around) = members.split_last()?;
-        let service = Arn::parse(text).map(|arn| arn.service);
-        if text.is_empty() {
-            return None;
-        }
-        Some(match (around.last().copied().unwrap_or_default(), *last) {
+        Self::of_names(path.names(), text)
+    }
+
+    /// The same for the names of the members on the way to the field, the last one first.
+    pub fn of_names<'n>(mut names: impl Iterator<Item = &'n str>, text: &str) -> Option<Self> {
+        let last = names.next().filter(|_| !text.is_empty())?;
+        let around = names.next().unwrap_or_default();
+        let service = || Arn::parse(text).map(|arn| arn.service);
+        Some(match (around, last) {
             ("" | "overrides", "taskRoleArn" | "executionRoleArn")
             | (
                 ""
@@ -87,9 +83,9 @@ impl ReferenceKind {
             )
             | ("", "RoleARN")
             | ("managedInstancesProvider", "infrastructureRoleArn") => Self::Role,
-            ("secrets" | "secretOptions", "valueFrom") if service == Some("secretsmanager") => Self::Secret,
+            ("secrets" | "secretOptions", "valueFrom") if service() == Some("secretsmanager") => Self::Secret,
             ("secrets" | "secretOptions", "valueFrom") => Self::Parameter,
-            ("repositoryCredentials" | "authorizationConfig", "credentialsParameter") if service == Some("ssm") => {
+            ("repositoryCredentials" | "authorizationConfig", "credentialsParameter") if service() == Some("ssm") => {
                 Self::Parameter
             }
             ("repositoryCredentials" | "authorizationConfig", "credentialsParameter") => Self::Secret,
@@ -97,7 +93,7 @@ impl ReferenceKind {
             ("awsvpcConfiguration" | "networkConfiguration", "securityGroups") => Self::SecurityGroup,
             ("loadBalancers" | "vpcLatticeConfigurations", "targetGroupArn")
             | ("advancedConfiguration", "alternateTargetGroupArn") => Self::TargetGroup,
-            ("options", "awslogs-group") if around.iter().rev().nth(1) == Some(&"logConfiguration") => Self::LogGroup,
+            ("options", "awslogs-group") if names.next() == Some("logConfiguration") => Self::LogGroup,
             ("logConfiguration", "cloudWatchLogGroupName") => Self::LogGroup,
             ("efsVolumeConfiguration" | "fsxWindowsFileServerVolumeConfiguration", "fileSystemId") => Self::FileSystem,
             ("executeCommandConfiguration" | "managedStorageConfiguration" | "managedEBSVolume", "kmsKeyId")
@@ -123,10 +119,10 @@ pub struct Reference {
 /// Every reference of a document, with the field that names it, in document order.
 pub fn references(value: &Value) -> Vec<(FieldPath, Reference)> {
     let mut found = Vec::new();
-    walk(&FieldPath::root(), value, &mut |path, value| {
+    walk(&Trail::From(&FieldPath::root()), value, &mut |trail, value| {
         let Value::String(native) = value else { return };
-        if let Some(kind) = ReferenceKind::of(path, native) {
-            found.push((path.clone(), Reference { kind, native: native.as_str().into() }));
+        if let Some(kind) = ReferenceKind::of_names(trail.names(), native) {
+            found.push((trail.path(), Reference { kind, native: native.as_str().into() }));
         }
     });
     found

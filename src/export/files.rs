@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::plan::Credential;
 use super::references::{Declared, Named, References, User};
 use super::{Export, File, Import, Plan, Planned, Referenced, Unread, Variable};
-use crate::estate::{Document, Estate, FieldPath, Kind, Listing, Rendered, ResourceId, Scope, Subject};
+use crate::estate::{Estate, FieldPath, Kind, Listing, Rendered, ResourceId, Scope, Subject};
 use crate::terraform::hcl::{Block, Expr, file, padded, string};
 use crate::terraform::mapping::Target;
 use crate::terraform::{Attributes, Dialect, Ignored, Note, Writer, Written, notes, types};
@@ -25,20 +25,21 @@ struct Text {
     needs: BTreeSet<String>,
 }
 
-fn text(estate: &Estate, plan: &Plan, references: &References, planned: &Planned, document: &Document) -> Text {
-    let value = document.value();
+/// Writes one resource; `value` is its document.
+fn text(estate: &Estate, plan: &Plan, references: &References, planned: &Planned, value: &Value) -> Text {
+    let references = references.of_resource(&planned.id);
     let dialect = plan.options.dialect;
-    let credentials = plan.credentials(&planned.id, &planned.label, &value);
+    let credentials = plan.credentials(&planned.id, &planned.label, value);
     let used = RefCell::new(BTreeMap::new());
     let named = RefCell::new(BTreeMap::new());
     let needs = RefCell::new(BTreeSet::new());
     // A cluster is written by two tables; what neither can hold is noted on the first.
     let first = planned.attributes.map.terraform_type != types::CLUSTER_CAPACITY_PROVIDERS.terraform_type;
-    let notes = if first { notes(planned.id.kind, &value, dialect) } else { Vec::new() };
+    let notes = if first { notes(planned.id.kind, value, dialect) } else { Vec::new() };
     let writer = Writer {
         dialect,
         concise: plan.options.concise,
-        root: &value,
+        root: value,
         scope: &planned.id.scope,
         link: &|target: Target, argument: &str, value: &str| plan.link(&planned.id, target, argument, value),
         variable: &|path: &FieldPath, text: &str| {
@@ -49,15 +50,15 @@ fn text(estate: &Estate, plan: &Plan, references: &References, planned: &Planned
         },
         is_credential: &|path: &FieldPath| credentials.contains_key(path),
         stand_in: &|path: &FieldPath, text: &str| {
-            if let Some(reference) = references.named(&planned.id, path) {
+            if let Some(reference) = references.named(path) {
                 named.borrow_mut().insert(path.clone(), reference.clone());
             }
-            let (expr, more) = references.stand_in(&planned.id, path, text)?;
+            let (expr, more) = references.stand_in(path, text)?;
             needs.borrow_mut().extend(more);
             Some(expr)
         },
         stand_in_list: &|path: &FieldPath| {
-            let reference = references.list(&planned.id, path)?;
+            let reference = references.list(path)?;
             named.borrow_mut().insert(path.clone(), reference.clone());
             needs.borrow_mut().extend(reference.address.clone());
             Some(Expr::template(&reference.parts))
@@ -153,15 +154,15 @@ pub(super) fn resource_text(estate: &Estate, plan: &Plan, id: &ResourceId) -> Re
     let mut planned: Vec<Planned> = plan.resources.iter().filter(|p| p.id == *id).cloned().collect();
     let exported = !planned.is_empty();
     let mut alone = None;
+    let value = document.value();
     if !exported {
         let map = types::ALL.into_iter().find(|map| map.kind == id.kind && map.since <= plan.options.dialect);
         planned.extend(map.map(|map| {
-            let attributes = Attributes::read(map, &document.value(), &id.scope, plan.options.dialect);
+            let attributes = Attributes::read(map, &value, &id.scope, plan.options.dialect);
             Planned { id: id.clone(), attributes, label: plan.label(id), import_id: String::new() }
         }));
     }
     if let (false, Some(skipped)) = (exported, planned.first()) {
-        let value = document.value();
         let hits = plan.credentials(id, &skipped.label, &value);
         let attributes = std::slice::from_ref(&skipped.attributes);
         let credentials = &|path: &FieldPath| hits.keys().any(|hit| hit.is_within(path) || path.is_within(hit));
@@ -170,7 +171,7 @@ pub(super) fn resource_text(estate: &Estate, plan: &Plan, id: &ResourceId) -> Re
     }
     let references = alone.as_ref().unwrap_or(&plan.references);
     let mut blocks: Vec<Block> =
-        planned.iter().map(|p| text(estate, plan, references, p, document).written.block).collect();
+        planned.iter().map(|p| text(estate, plan, references, p, &value).written.block).collect();
     if exported {
         blocks.extend(planned.iter().map(import_block));
     }
@@ -211,18 +212,19 @@ pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> E
         unread: plan.unread.values().flatten().cloned().collect(),
         others: plan.others.clone(),
         folder: folder(plan, selection),
-        credentials: plan.credential_fields(),
+        credentials: plan.masks().clone(),
         ..Export::default()
     };
     let Some(scope) = plan.resources.first().map(|p| p.id.scope.clone()) else { return export };
-    let mut blocks: BTreeMap<&str, Vec<Block>> = BTreeMap::new();
+    let mut files: BTreeMap<&str, String> = BTreeMap::new();
     let mut declared: Vec<(Variable, String)> = Vec::new();
     let mut needs: BTreeSet<String> = BTreeSet::new();
     for planned in &plan.resources {
         let Some(document) = estate.document(&planned.id) else { continue };
         let address = planned.address();
-        let text = text(estate, plan, &plan.references, planned, document);
-        let named = referenced(&text, &address, &document.value());
+        let value = document.value();
+        let text = text(estate, plan, &plan.references, planned, &value);
+        let named = referenced(&text, &address, &value);
         needs.extend(text.needs);
         export.references.extend(named);
         for (path, (credential, value)) in text.used {
@@ -231,14 +233,17 @@ pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> E
         }
         export.left.extend(text.written.left.into_iter().map(|left| (address.clone(), left)));
         export.notes.extend(text.notes.into_iter().map(|note| (address.clone(), note)));
-        blocks.entry(planned.attributes.map.file).or_default().push(text.written.block);
+        // A tree is large beside its text, so each is printed and let go.
+        let file = files.entry(planned.attributes.map.file).or_default();
+        if !file.is_empty() {
+            file.push('\n');
+        }
+        file.push_str(&text.written.block.render().text());
         let (resource, import_id) = (planned.id.clone(), planned.import_id.clone());
         export.imports.push(Import { resource, address, import_id });
     }
     let public = |text: String| File { text, private: false };
-    for (name, blocks) in &blocks {
-        export.files.insert((*name).to_owned(), public(file(blocks).text()));
-    }
+    export.files = files.into_iter().map(|(name, text)| (name.to_owned(), public(text))).collect();
     let imports: Vec<Block> = plan.resources.iter().map(import_block).collect();
     export.files.insert("imports.tf".into(), public(file(&imports).text()));
     // A root module has its own provider, version and list of what git ignores.

@@ -16,9 +16,10 @@ mod preview;
 mod references;
 mod refusal;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use crate::estate::{Estate, FieldPath, Kind, Line, Listing, ReferenceKind, Rendered, ResourceId, Scope, Timestamp};
+use crate::estate::{Estate, Kind, Line, Listing, ReferenceKind, Rendered, ResourceId, Scope, Timestamp};
+use crate::secrets::Masks;
 use crate::terraform::{Left, Note};
 
 pub use choices::{CHOICES, Choices, ChoicesError, Wanted};
@@ -68,8 +69,8 @@ pub struct Export {
     pub variables: Vec<Variable>,
     /// What the written fields name and the export does not import, in order of address.
     pub references: Vec<Referenced>,
-    /// Where each imported document holds credentials, whether the code uses them or not.
-    pub credentials: BTreeMap<ResourceId, BTreeSet<FieldPath>>,
+    /// The credentials of each imported document, whether the code uses them or not.
+    pub credentials: BTreeMap<ResourceId, Masks>,
 }
 
 /// One file of an export.

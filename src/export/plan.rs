@@ -10,7 +10,7 @@ use super::references::{References, User};
 use super::refusal::{of_arguments, refusal};
 use super::{Options, Skip, names};
 use crate::estate::{Estate, FieldPath, Gap, Kind, Listing, ResourceId, Scope, Subject, revision_arn};
-use crate::secrets::{self, Hit};
+use crate::secrets::{self, Hit, Masks};
 use crate::terraform::mapping::{Context, Target, TypeMap};
 use crate::terraform::{Attributes, import_id, types};
 
@@ -69,12 +69,14 @@ pub struct Plan {
     addresses: BTreeMap<(&'static str, ResourceId), String>,
     /// The credentials of every exported document.
     credentials: BTreeMap<ResourceId, BTreeMap<FieldPath, Credential>>,
+    /// The same as they were found.
+    masks: BTreeMap<ResourceId, Masks>,
     /// How that is written which the exported documents name and the export does not import.
     pub(super) references: References,
 }
 
 /// The credentials of a document: `LABEL_NAME`, numbered where another has taken the name.
-fn name_credentials(label: &str, hits: Vec<Hit>, taken: &mut BTreeSet<String>) -> BTreeMap<FieldPath, Credential> {
+fn name_credentials(label: &str, hits: &[Hit], taken: &mut BTreeSet<String>) -> BTreeMap<FieldPath, Credential> {
     let mut named = BTreeMap::new();
     for hit in hits {
         let wish = names::identifier(&format!("{label}_{}", hit.name));
@@ -84,7 +86,7 @@ fn name_credentials(label: &str, hits: Vec<Hit>, taken: &mut BTreeSet<String>) -
             variable = format!("{wish}_{number}");
             number += 1;
         }
-        named.insert(hit.path, Credential { variable, reason: hit.reason });
+        named.insert(hit.path.clone(), Credential { variable, reason: hit.reason });
     }
     named
 }
@@ -126,10 +128,12 @@ impl Plan {
         let labels = labels(&members, options);
         let mut taken = options.taken.as_ref().map(|taken| taken.variables.clone()).unwrap_or_default();
         let mut credentials = BTreeMap::new();
+        let mut masks = BTreeMap::new();
         for member in &mut members {
             let label = labels.get(&member.id).map_or("", String::as_str);
             let hits = std::mem::take(&mut member.hits);
-            credentials.insert(member.id.clone(), name_credentials(label, hits, &mut taken));
+            credentials.insert(member.id.clone(), name_credentials(label, &hits, &mut taken));
+            masks.insert(member.id.clone(), Masks::from_hits(hits));
         }
         let is_credential = |id: &ResourceId, path: &FieldPath| {
             credentials.get(id).is_some_and(|hits| hits.keys().any(|hit| hit.is_within(path) || path.is_within(hit)))
@@ -163,18 +167,31 @@ impl Plan {
         let unread = unread(estate, &closure);
         let others = others(estate, &closure);
         let options = options.clone();
-        Self { options, resources, skips, unread, others, held, remarks, labels, addresses, credentials, references }
+        Self {
+            options,
+            resources,
+            skips,
+            unread,
+            others,
+            held,
+            remarks,
+            labels,
+            addresses,
+            credentials,
+            masks,
+            references,
+        }
     }
 
     /// The credentials of a document; for a skipped one, as if it stood alone.
     pub fn credentials(&self, id: &ResourceId, label: &str, document: &Value) -> BTreeMap<FieldPath, Credential> {
         let known = self.credentials.get(id).cloned();
-        known.unwrap_or_else(|| name_credentials(label, secrets::scan(id.kind, document), &mut BTreeSet::new()))
+        known.unwrap_or_else(|| name_credentials(label, &secrets::scan(id.kind, document), &mut BTreeSet::new()))
     }
 
-    /// Where the exported documents hold credentials, by document.
-    pub fn credential_fields(&self) -> BTreeMap<ResourceId, BTreeSet<FieldPath>> {
-        self.credentials.iter().map(|(id, named)| (id.clone(), named.keys().cloned().collect())).collect()
+    /// The credentials of every exported document.
+    pub fn masks(&self) -> &BTreeMap<ResourceId, Masks> {
+        &self.masks
     }
 
     /// True when the plan says something of this resource.

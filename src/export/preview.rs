@@ -6,8 +6,7 @@ use serde_json::Value;
 
 use super::plan::{CHOSEN, Plan, Planned};
 use super::{Choices, Unread, files};
-use crate::estate::{Estate, Kind, ReferenceKind, ResourceId, references, revision_arn};
-use crate::secrets::Masks;
+use crate::estate::{Estate, FieldPath, Kind, ReferenceKind, ResourceId, references, revision_arn};
 use crate::terraform::mapping::{Context, Target, What};
 use crate::terraform::{Attribute, Content, types};
 
@@ -75,9 +74,9 @@ impl Preview {
         let skipped: BTreeSet<&ResourceId> = plan.skips.iter().map(|skip| &skip.resource).collect();
         let mut rows: BTreeMap<&ResourceId, PlanRow> = BTreeMap::new();
         for planned in &plan.resources {
-            let row = rows.entry(&planned.id).or_insert_with(|| imported(estate, choices, planned));
-            row.addresses.push(planned.address());
             let value = estate.document(&planned.id).map(|d| d.value()).unwrap_or_default();
+            let row = rows.entry(&planned.id).or_insert_with(|| imported(&plan, choices, planned, &value));
+            row.addresses.push(planned.address());
             let context = Context { root: &value, scope: &planned.id.scope, dialect: choices.options.dialect };
             names(&planned.attributes.items, &context, &mut |target, argument, text| {
                 let is_linked = plan.link(&planned.id, target, argument, text).is_some();
@@ -164,14 +163,12 @@ fn bare(id: &ResourceId, choices: &Choices) -> PlanRow {
     }
 }
 
-fn imported(estate: &Estate, choices: &Choices, planned: &Planned) -> PlanRow {
+fn imported(plan: &Plan, choices: &Choices, planned: &Planned, document: &Value) -> PlanRow {
     let mut named: BTreeMap<ReferenceKind, BTreeSet<String>> = BTreeMap::new();
-    if let Some(document) = estate.document(&planned.id) {
-        let value = document.value();
-        let masks = Masks::of(planned.id.kind, &value);
-        for (_, reference) in references(&value).into_iter().filter(|(path, _)| masks.hit(path).is_none()) {
-            named.entry(reference.kind).or_default().insert(reference.native.to_string());
-        }
+    let masks = plan.masks().get(&planned.id);
+    let is_credential = |path: &FieldPath| masks.is_some_and(|masks| masks.hit(path).is_some());
+    for (_, reference) in references(document).into_iter().filter(|(path, _)| !is_credential(path)) {
+        named.entry(reference.kind).or_default().insert(reference.native.to_string());
     }
     PlanRow {
         import_id: planned.import_id.clone(),

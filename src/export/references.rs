@@ -11,7 +11,7 @@ use super::lookup::{Lookup, Piece};
 use super::names;
 use super::options::{Mode, Options};
 use super::portable::{self, Portable};
-use crate::estate::{Arn, FieldPath, ReferenceKind, ResourceId, Scope, walk};
+use crate::estate::{Arn, FieldPath, ReferenceKind, ResourceId, Scope, Trail, walk};
 use crate::terraform::hcl::{Block, Expr, Part};
 use crate::terraform::{Attribute, Attributes, Content};
 
@@ -91,20 +91,13 @@ impl References {
         for user in users {
             let mut found = Found::default();
             user.attributes.iter().for_each(|attributes| found.visit(&attributes.items));
-            found.fields.retain(|(path, _)| !(user.credentials)(path));
-            found.lists.retain(|(path, _)| !(user.credentials)(path));
-            let mut whole = BTreeSet::new();
-            for (path, texts) in found.lists {
-                let Some(kind) = texts.first().and_then(|text| ReferenceKind::of(&path, text)) else { continue };
-                if options.mode(kind) == Mode::Variable {
-                    whole.insert(path.clone());
-                    lists.push((user, path, kind, texts));
-                }
-            }
-            for (path, text) in found.fields {
-                let Some(kind) = ReferenceKind::of(&path, &text) else { continue };
-                if path.parent().is_none_or(|list| !whole.contains(&list)) {
-                    let wish = wish(kind, &path, &text, user, options);
+            found.fields.retain(|(path, ..)| !(user.credentials)(path));
+            found.lists.retain(|(path, kind, _)| options.mode(*kind) == Mode::Variable && !(user.credentials)(path));
+            let whole: BTreeSet<FieldPath> = found.lists.iter().map(|(path, ..)| path.clone()).collect();
+            lists.extend(found.lists.into_iter().map(|(path, kind, texts)| (user, path, kind, texts)));
+            for (path, kind, text) in found.fields {
+                if whole.is_empty() || path.parent().is_none_or(|list| !whole.contains(&list)) {
+                    let wish = wish(kind, &path, text, user, options);
                     wishes.push((user.id, path, kind, wish));
                 }
             }
@@ -231,26 +224,51 @@ impl References {
         portable.unwrap_or_else(|| vec![Part::Text(text.to_owned())])
     }
 
+    /// The references of one resource.
+    pub fn of_resource(&self, id: &ResourceId) -> OfResource<'_> {
+        OfResource { all: self, fields: self.fields.get(id), lists: self.lists.get(id) }
+    }
+
+    /// What must be declared under an address.
+    pub fn declared(&self, address: &str) -> Option<&Declared> {
+        self.declared.get(address)
+    }
+}
+
+/// The references of one resource: every text of it asks.
+#[derive(Clone, Copy)]
+pub(super) struct OfResource<'a> {
+    all: &'a References,
+    fields: Option<&'a BTreeMap<FieldPath, Named>>,
+    lists: Option<&'a BTreeMap<FieldPath, Named>>,
+}
+
+impl<'a> OfResource<'a> {
     /// How a field that names something is written.
-    pub fn named(&self, id: &ResourceId, path: &FieldPath) -> Option<&Named> {
-        self.fields.get(id)?.get(path)
+    pub fn named(&self, path: &FieldPath) -> Option<&'a Named> {
+        self.fields?.get(path)
+    }
+
+    /// The variable that stands for a whole list.
+    pub fn list(&self, path: &FieldPath) -> Option<&'a Named> {
+        self.lists?.get(path)
     }
 
     /// What stands for the text of a field, and which declarations that needs; `None` for the text itself.
-    pub fn stand_in(&self, id: &ResourceId, path: &FieldPath, text: &str) -> Option<(Expr, BTreeSet<String>)> {
-        let named = self.named(id, path);
+    pub fn stand_in(&self, path: &FieldPath, text: &str) -> Option<(Expr, BTreeSet<String>)> {
+        let named = self.named(path);
         let parts = match named {
             Some(named) if !named.parts.is_empty() => named.parts.clone(),
-            _ => self.parts_of(path, text),
+            _ => self.all.parts_of(path, text),
         };
         let why = named.and_then(|named| named.why.as_ref());
-        if why.is_none() && parts == [Part::Text(text.to_owned())] {
+        if why.is_none() && matches!(parts.as_slice(), [Part::Text(part)] if part == text) {
             return None;
         }
         let mut needs = portable::sources(&parts);
         needs.extend(named.and_then(|named| named.address.clone()));
         for address in needs.clone() {
-            if let Some(Declared::Data { argument: Some((_, parts)), .. }) = self.declared.get(&address) {
+            if let Some(Declared::Data { argument: Some((_, parts)), .. }) = self.all.declared(&address) {
                 needs.extend(portable::sources(parts));
             }
         }
@@ -260,16 +278,6 @@ impl References {
             None => expr,
         };
         Some((expr, needs))
-    }
-
-    /// The variable that stands for a whole list.
-    pub fn list(&self, id: &ResourceId, path: &FieldPath) -> Option<&Named> {
-        self.lists.get(id)?.get(path)
-    }
-
-    /// What must be declared under an address.
-    pub fn declared(&self, address: &str) -> Option<&Declared> {
-        self.declared.get(address)
     }
 }
 
@@ -307,39 +315,48 @@ fn variable_names(kind: ReferenceKind, text: &str) -> Vec<String> {
     short.iter().map(String::as_str).chain([text]).map(|name| names::identifier(&prefixed(name))).collect()
 }
 
-/// The texts of a resource's attributes, each with its field.
+/// The texts of a resource's attributes that name something, each with its field.
 #[derive(Default)]
-struct Found {
-    fields: Vec<(FieldPath, String)>,
-    lists: Vec<(FieldPath, Vec<String>)>,
+struct Found<'a> {
+    fields: Vec<(FieldPath, ReferenceKind, &'a str)>,
+    /// Lists of texts alone; what the first names decides.
+    lists: Vec<(FieldPath, ReferenceKind, Vec<String>)>,
 }
 
-impl Found {
-    fn visit(&mut self, items: &[Attribute]) {
+impl<'a> Found<'a> {
+    fn visit(&mut self, items: &'a [Attribute]) {
         for item in items {
             match &item.content {
-                Content::Scalar(value) => self.value(&item.path, value),
+                Content::Scalar(value) => self.value(&Trail::From(&item.path), value),
                 Content::Elements(elements) => {
                     for (path, value) in elements {
-                        self.value(path, value);
+                        self.value(&Trail::From(path), value);
                     }
-                    let texts: Option<Vec<String>> =
-                        elements.iter().map(|(_, value)| value.as_str().map(str::to_owned)).collect();
-                    self.lists.extend(texts.map(|texts| (item.path.clone(), texts)));
+                    self.list(&item.path, elements);
                 }
-                Content::Map(entries) => entries.iter().for_each(|(_, path, value)| self.value(path, value)),
+                Content::Map(entries) => {
+                    entries.iter().for_each(|(_, path, value)| self.value(&Trail::From(path), value));
+                }
                 Content::Containers(value) => {
-                    walk(&item.path, value, &mut |path, value| self.value(path, value));
+                    walk(&Trail::From(&item.path), value, &mut |trail, value| self.value(trail, value));
                 }
                 Content::Blocks(blocks) => blocks.iter().for_each(|(_, inner)| self.visit(inner)),
             }
         }
     }
 
-    fn value(&mut self, path: &FieldPath, value: &Value) {
-        if let Value::String(text) = value {
-            self.fields.push((path.clone(), text.clone()));
+    fn value(&mut self, trail: &Trail<'_>, value: &'a Value) {
+        let Value::String(text) = value else { return };
+        if let Some(kind) = ReferenceKind::of_names(trail.names(), text) {
+            self.fields.push((trail.path(), kind, text));
         }
+    }
+
+    fn list(&mut self, path: &FieldPath, elements: &[(FieldPath, Value)]) {
+        let first = elements.first().and_then(|(_, value)| value.as_str());
+        let Some(kind) = first.and_then(|text| ReferenceKind::of(path, text)) else { return };
+        let texts: Option<Vec<String>> = elements.iter().map(|(_, value)| value.as_str().map(str::to_owned)).collect();
+        self.lists.extend(texts.map(|texts| (path.clone(), kind, texts)));
     }
 }
 

@@ -13,7 +13,9 @@ use crate::secrets::Masks;
 ///
 /// Revisions that are audited: what services declare, what deployments, task sets and tasks run, and every other that was
 /// described. Findings are in order of resource, rule and field; a pass is one finding on the root.
-pub fn audit(estate: &Estate) -> Vec<Finding> {
+///
+/// Documents of which the credentials are `known` are not searched for them again.
+pub fn audit(estate: &Estate, known: &BTreeMap<ResourceId, Masks>) -> Vec<Finding> {
     let mut out = Vec::new();
     let mut in_use: BTreeSet<ResourceId> = BTreeSet::new();
     let mut production: BTreeSet<ResourceId> = BTreeSet::new();
@@ -22,7 +24,7 @@ pub fn audit(estate: &Estate) -> Vec<Finding> {
         let view = estate.service(id);
         let mut named: Vec<Arc<str>> = view.map(|view| view.revisions()).unwrap_or_default();
         let prod = view.is_some_and(|view| is_production(&view.tags));
-        let value = described(estate, id, entry, Subject::Service, prod, &mut out);
+        let value = described(estate, (id, entry), known, Subject::Service, prod, &mut out);
         named.extend(value.iter().flat_map(task_sets).map(Into::into));
         let revisions: Vec<ResourceId> = named.iter().map(|arn| revision_arn(&id.scope, arn)).collect();
         if prod {
@@ -33,13 +35,14 @@ pub fn audit(estate: &Estate) -> Vec<Finding> {
     for (id, entry) in estate.of_kind(Kind::Task) {
         let view = estate.task(id);
         in_use.extend(view.and_then(|v| v.task_definition.as_deref()).map(|arn| revision_arn(&id.scope, arn)));
-        described(estate, id, entry, Subject::Task, false, &mut out);
+        described(estate, (id, entry), known, Subject::Task, false, &mut out);
     }
     for (id, entry) in estate.of_kind(Kind::TaskDefinition) {
         if entry.document().is_some() {
             in_use.remove(id);
             let tagged = estate.task_definition(id).is_some_and(|view| is_production(&view.tags));
-            described(estate, id, entry, Subject::Revision, tagged || production.contains(id), &mut out);
+            let production = tagged || production.contains(id);
+            described(estate, (id, entry), known, Subject::Revision, production, &mut out);
         }
     }
     for id in &in_use {
@@ -52,8 +55,8 @@ pub fn audit(estate: &Estate) -> Vec<Finding> {
 /// Asks the rules about a subject, and gives its parsed document back.
 fn described(
     estate: &Estate,
-    id: &ResourceId,
-    entry: &Entry,
+    (id, entry): (&ResourceId, &Entry),
+    known: &BTreeMap<ResourceId, Masks>,
     subject: Subject,
     production: bool,
     out: &mut Vec<Finding>,
@@ -64,8 +67,10 @@ fn described(
     };
     let value = document.value();
     // No rule asks for the credentials of a service, and its events are long.
-    let masks = if subject == Subject::Service { Masks::default() } else { Masks::of(id.kind, &value) };
-    let seen = Described { id, value: &value, masks: &masks, estate };
+    let known = if subject == Subject::Service { Some(&Masks::default()) } else { known.get(id) };
+    let searched = known.is_none().then(|| Masks::of(id.kind, &value)).unwrap_or_default();
+    let masks = known.unwrap_or(&searched);
+    let seen = Described { id, value: &value, masks, estate };
     for rule in RULES.iter().filter(|rule| rule.subject() == subject) {
         let mut verdicts = Verdicts::default();
         rule.check(&seen, &mut verdicts);

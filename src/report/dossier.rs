@@ -45,7 +45,7 @@ pub fn chosen(estate: &Estate, choices: &Choices) -> Result<Export, Error> {
             .hint("ecsight scan shows what was read and what was denied"));
     }
     // Only what the selection drags along: the papers do not depend on what else has been read.
-    let review = Review::of(&estate.restricted(&closure(estate, &selection)));
+    let review = Review::knowing(&estate.restricted(&closure(estate, &selection)), &export.credentials);
     // The choices of an export that was added to a root module would name what is there by now.
     if options.taken.is_none() {
         export.files.insert(CHOICES.into(), File { text: choices.text(&export.folder), private: false });
@@ -118,7 +118,7 @@ impl<'a> Papers<'a> {
             }
             let (Some(document), Some(hidden)) = (document, export.credentials.get(id)) else { continue };
             for (path, reference) in estate::references(&value) {
-                if !hidden.contains(&path) {
+                if hidden.hit(&path).is_none() {
                     papers.references.entry(reference).or_default().extend(addresses.first().copied());
                 }
             }

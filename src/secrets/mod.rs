@@ -70,12 +70,22 @@ pub struct Masks {
 impl Masks {
     /// Classifies every string of a document.
     pub fn of(kind: Kind, document: &Value) -> Self {
-        Self { hits: scan(kind, document).into_iter().map(|hit| (hit.path.clone(), hit)).collect() }
+        Self::from_hits(scan(kind, document))
+    }
+
+    /// What [`scan`] found.
+    pub fn from_hits(hits: Vec<Hit>) -> Self {
+        Self { hits: hits.into_iter().map(|hit| (hit.path.clone(), hit)).collect() }
     }
 
     /// The credentials, in order of path.
     pub fn hits(&self) -> impl Iterator<Item = &Hit> {
         self.hits.values()
+    }
+
+    /// True for a document without credentials.
+    pub fn is_empty(&self) -> bool {
+        self.hits.is_empty()
     }
 
     /// The credential at a path.

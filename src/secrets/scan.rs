@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Confidence, Found, Hit, name, strings, text, value};
-use crate::estate::{FieldPath, Kind};
+use crate::estate::{FieldPath, Kind, Trail};
 
 /// Maps whose member names the user chose, so that a name says what the value is for.
 const NAMED_BY_USER: &[&str] = &["dockerLabels", "options", "driverOpts", "labels", "hookDetails"];
@@ -14,7 +14,7 @@ const ARGUMENTS: &[&str] = &["command", "entryPoint"];
 /// Every credential of a document, in document order.
 pub fn scan(_kind: Kind, document: &Value) -> Vec<Hit> {
     let mut hits = Vec::new();
-    descend(&FieldPath::root(), None, document, &mut hits);
+    descend(&Trail::From(&FieldPath::root()), None, document, &mut hits);
     repeats(document, &mut hits);
     hits
 }
@@ -36,25 +36,19 @@ pub(super) fn pair(called: &str, text: &str) -> Vec<Found> {
 }
 
 /// Most strings are no credentials, so a path is made only where it is needed.
-fn descend(path: &FieldPath, member: Option<&str>, value: &Value, hits: &mut Vec<Hit>) {
+fn descend(trail: &Trail<'_>, member: Option<&str>, value: &Value, hits: &mut Vec<Hit>) {
     match value {
-        Value::String(text) => record(|| path.clone(), text::find(text), hits),
-        Value::Array(items) if member.is_some_and(|m| ARGUMENTS.contains(&m)) => arguments(path, items, hits),
-        Value::Array(items) => {
-            for (at, item) in items.iter().enumerate() {
-                match item {
-                    Value::String(text) => record(|| path.index(at), text::find(text), hits),
-                    Value::Array(_) | Value::Object(_) => descend(&path.index(at), member, item, hits),
-                    _ => {}
-                }
-            }
-        }
-        Value::Object(members) => object(path, member, members, hits),
+        Value::String(text) => record(trail, text::find(text), hits),
+        Value::Array(items) if member.is_some_and(|m| ARGUMENTS.contains(&m)) => arguments(trail, items, hits),
+        Value::Array(items) => items.iter().enumerate().for_each(|(at, item)| {
+            descend(&trail.index(at), member, item, hits);
+        }),
+        Value::Object(members) => object(trail, member, members, hits),
         _ => {}
     }
 }
 
-fn object(path: &FieldPath, member: Option<&str>, members: &Map<String, Value>, hits: &mut Vec<Hit>) {
+fn object(trail: &Trail<'_>, member: Option<&str>, members: &Map<String, Value>, hits: &mut Vec<Hit>) {
     let of = |name: &str| members.get(name).and_then(Value::as_str);
     let named = of("name").or_else(|| of("key")).or_else(|| of("Key"));
     let by_user = member.is_some_and(|m| NAMED_BY_USER.contains(&m));
@@ -66,27 +60,27 @@ fn object(path: &FieldPath, member: Option<&str>, members: &Map<String, Value>, 
         } else {
             None
         };
-        let below = || path.member(name);
+        let below = trail.member(name);
         match (called, value) {
-            (Some(called), Value::String(text)) => record(below, pair(called, text), hits),
+            (Some(called), Value::String(text)) => record(&below, pair(called, text), hits),
             // No member of today's API is called like a credential; one that nobody has heard of may be.
             (None, Value::String(text)) => {
-                record(below, by_name(name, text).into_iter().chain(text::find(text)).collect(), hits);
+                record(&below, by_name(name, text).into_iter().chain(text::find(text)).collect(), hits);
             }
-            (_, Value::Array(_) | Value::Object(_)) => descend(&below(), Some(name), value, hits),
+            (_, Value::Array(_) | Value::Object(_)) => descend(&below, Some(name), value, hits),
             _ => {}
         }
     }
 }
 
 /// Arguments are read one by one, and each with the flag before it.
-fn arguments(path: &FieldPath, items: &[Value], hits: &mut Vec<Hit>) {
+fn arguments(trail: &Trail<'_>, items: &[Value], hits: &mut Vec<Hit>) {
     let mut before: Option<&str> = None;
     let program =
         |name: &str| items.iter().filter_map(Value::as_str).any(|a| a == name || a.ends_with(&format!("/{name}")));
     for (at, item) in items.iter().enumerate() {
         let Value::String(argument) = item else {
-            descend(&path.index(at), None, item, hits);
+            descend(&trail.index(at), None, item, hits);
             continue;
         };
         let mut found = text::find(argument);
@@ -116,20 +110,20 @@ fn arguments(path: &FieldPath, items: &[Value], hits: &mut Vec<Hit>) {
         {
             found.push(Found { name: "-p".into(), span: 2..argument.len(), confidence, reason });
         }
-        record(|| path.index(at), found, hits);
+        record(&trail.index(at), found, hits);
         before = Some(argument);
     }
 }
 
 /// One hit for one string: the surest reason, and every span.
-fn record(path: impl FnOnce() -> FieldPath, mut found: Vec<Found>, hits: &mut Vec<Hit>) {
+fn record(trail: &Trail<'_>, mut found: Vec<Found>, hits: &mut Vec<Hit>) {
     found.sort_by_key(|f| (std::cmp::Reverse(f.confidence), f.span.start));
     let Some(first) = found.first() else { return };
     let (name, reason, confidence) = (first.name.clone(), first.reason, first.confidence);
     let mut spans: Vec<_> = found.iter().map(|f| f.span.clone()).collect();
     spans.sort_by_key(|s| (s.start, s.end));
     spans.dedup();
-    hits.push(Hit { path: path(), name, reason, confidence, spans });
+    hits.push(Hit { path: trail.path(), name, reason, confidence, spans });
 }
 
 /// A credential that stands a second time, under a name that says nothing, is masked there as well.

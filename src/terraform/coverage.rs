@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::dialect::Dialect;
 use super::mapping::{Many, Row, Shape, What};
 use super::types;
-use crate::estate::{FieldPath, Kind};
+use crate::estate::{FieldPath, Kind, Trail};
 
 /// A member that is set and cannot be written, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,9 +25,12 @@ const UNKNOWN: &str = "ecsight does not know this member";
 const PAIR: [&str; 6] = ["key", "name", "Key", "Name", "value", "Value"];
 
 /// A row as seen from one level of the document.
+#[derive(Clone, Copy)]
 struct Seen {
-    /// The names still to walk.
-    names: Vec<&'static str>,
+    /// The next name on the way to the member.
+    name: &'static str,
+    /// The names behind it, with dots; empty at the member itself.
+    rest: &'static str,
     row: &'static Row,
     /// The row, and every block around it, holds in the dialect.
     holds: bool,
@@ -36,23 +39,32 @@ struct Seen {
 /// Every member of a document that is set and that no table of the dialect can write.
 pub fn notes(kind: Kind, document: &Value, dialect: Dialect) -> Vec<Note> {
     let tables = types::ALL.iter().filter(|map| map.kind == kind && map.since <= dialect);
-    let rows: Vec<Seen> = tables.flat_map(|map| seen(map.rows, dialect, true)).collect();
+    let mut rows = Vec::new();
+    tables.for_each(|map| see(map.rows, dialect, true, &mut rows));
     let mut out = Vec::new();
-    object(&rows, &FieldPath::root(), document, dialect, &mut out);
+    object(&rows, &Trail::From(&FieldPath::root()), document, dialect, &mut out);
     out
 }
 
-/// Rows with their member paths cut into names; lists are walked through, so brackets fall away.
-fn seen(rows: &'static [Row], dialect: Dialect, around: bool) -> Vec<Seen> {
-    rows.iter()
-        .flat_map(|row| row.members().into_iter().map(move |member| (names(member), row)))
-        .filter(|(names, _)| !names.is_empty())
-        .map(|(names, row)| Seen { names, row, holds: around && row.holds(dialect) })
-        .collect()
+/// The rows of a table as seen from the shape that it reads; lists are walked through, so brackets fall away.
+fn see(rows: &'static [Row], dialect: Dialect, around: bool, out: &mut Vec<Seen>) {
+    for row in rows {
+        let holds = around && row.holds(dialect);
+        out.extend(row.members().iter().filter_map(|member| {
+            let (name, rest) = step(member)?;
+            Some(Seen { name, rest, row, holds })
+        }));
+    }
 }
 
-fn names(member: &'static str) -> Vec<&'static str> {
-    member.split('.').map(|step| step.split('[').next().unwrap_or(step)).filter(|s| !s.is_empty()).collect()
+/// The first name of a member's path, and the path behind it.
+fn step(member: &'static str) -> Option<(&'static str, &'static str)> {
+    let (first, rest) = member.split_once('.').unwrap_or((member, ""));
+    let name = first.split_once('[').map_or(first, |(name, _)| name);
+    if !name.is_empty() {
+        return Some((name, rest));
+    }
+    if rest.is_empty() { None } else { step(rest) }
 }
 
 fn is_nothing(value: &Value) -> bool {
@@ -65,19 +77,19 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-fn object(rows: &[Seen], path: &FieldPath, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
+fn object(rows: &[Seen], trail: &Trail<'_>, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
     match value {
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
                 if item.is_object() {
-                    object(rows, &path.index(at), item, dialect, out);
+                    object(rows, &trail.index(at), item, dialect, out);
                 }
             }
         }
         Value::Object(members) => {
             for (name, child) in members {
                 if !is_nothing(child) {
-                    member(rows, name, &path.member(name), child, dialect, out);
+                    member(rows, name, &trail.member(name), child, dialect, out);
                 }
             }
         }
@@ -85,17 +97,17 @@ fn object(rows: &[Seen], path: &FieldPath, value: &Value, dialect: Dialect, out:
     }
 }
 
-fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
-    let here: Vec<&Seen> = rows.iter().filter(|seen| seen.names.first() == Some(&name)).collect();
-    let note = |why: String| Note { path: path.clone(), value: value.clone(), why };
-    if here.is_empty() {
+fn member(rows: &[Seen], name: &str, trail: &Trail<'_>, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
+    let here = || rows.iter().filter(|seen| seen.name == name);
+    let (ends, passing) = (|| here().filter(|seen| seen.rest.is_empty()), || here().filter(|s| !s.rest.is_empty()));
+    let note = |why: String| Note { path: trail.path(), value: value.clone(), why };
+    if here().next().is_none() {
         out.push(note(UNKNOWN.into()));
         return;
     }
-    let (ends, passing): (Vec<&Seen>, Vec<&Seen>) = here.into_iter().partition(|seen| seen.names.len() == 1);
-    if passing.is_empty() && !ends.iter().any(|seen| seen.holds) {
+    if passing().next().is_none() && !ends().any(|seen| seen.holds) {
         // What AWS takes for granted is not lost when the provider cannot say it.
-        if !ends.iter().any(|seen| seen.row.takes_for_granted(value)) {
+        if !ends().any(|seen| seen.row.takes_for_granted(value)) {
             let v3 = dialect == Dialect::V3;
             out.push(note(
                 if v3 { "provider 3.39 has no argument for it" } else { "removed from the provider" }.into(),
@@ -103,27 +115,24 @@ fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: D
         }
         return;
     }
-    let mut below: Vec<Seen> = passing
-        .into_iter()
-        .map(|seen| Seen { names: seen.names[1..].to_vec(), row: seen.row, holds: seen.holds })
-        .collect();
-    for seen_here in ends {
-        let holds = seen_here.holds;
-        if holds && !is_in_shape(seen_here.row, value) {
+    let next = |seen: &Seen| step(seen.rest).map(|(name, rest)| Seen { name, rest, ..*seen });
+    let mut below: Vec<Seen> = passing().filter_map(next).collect();
+    for Seen { row, holds, .. } in ends().copied() {
+        if holds && !is_in_shape(row, value) {
             out.push(note("it is not in the shape that the API documents".into()));
             return;
         }
-        match seen_here.row.what {
-            What::NotRepresentable(_, why, _) if holds && !seen_here.row.takes_for_granted(value) => {
+        match row.what {
+            What::NotRepresentable(_, why, _) if holds && !row.takes_for_granted(value) => {
                 out.push(note(why.into()));
             }
-            What::Block(block) => below.extend(seen(block.rows, dialect, holds)),
+            What::Block(block) => see(block.rows, dialect, holds, &mut below),
             What::Arg(arg) if holds && arg.shape == Shape::Containers => {
-                below.extend(seen(types::CONTAINER, dialect, holds));
+                see(types::CONTAINER, dialect, holds, &mut below);
             }
-            What::Key(key) if !key.rows.is_empty() => below.extend(seen(key.rows, dialect, holds)),
+            What::Key(key) if !key.rows.is_empty() => see(key.rows, dialect, holds, &mut below),
             What::Arg(arg) if holds && arg.shape == Shape::Pairs => {
-                pairs(path, value, out);
+                pairs(trail, value, out);
                 return;
             }
             _ if holds => return,
@@ -131,7 +140,7 @@ fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: D
         }
     }
     if !below.is_empty() {
-        object(&below, path, value, dialect, out);
+        object(&below, trail, value, dialect, out);
     }
 }
 
@@ -153,11 +162,11 @@ fn is_in_shape(row: &Row, value: &Value) -> bool {
 }
 
 /// A list of pairs becomes a map: what stands beside a name and its value has no place there.
-fn pairs(path: &FieldPath, value: &Value, out: &mut Vec<Note>) {
+fn pairs(trail: &Trail<'_>, value: &Value, out: &mut Vec<Note>) {
     for (at, pair) in value.as_array().into_iter().flatten().enumerate() {
         for (name, child) in pair.as_object().into_iter().flatten().filter(|(_, child)| !is_nothing(child)) {
             if !PAIR.contains(&name.as_str()) {
-                let path = path.index(at).member(name);
+                let path = trail.index(at).member(name).path();
                 out.push(Note { path, value: child.clone(), why: UNKNOWN.into() });
             }
         }

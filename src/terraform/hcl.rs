@@ -222,7 +222,7 @@ fn print_block(block: &Block, depth: usize, lines: &mut Vec<Line>) {
         return;
     }
     lines.push(line(format!("{head} {{"), block.path.as_ref()));
-    let printed: Vec<Option<(&str, Vec<Line>)>> = block
+    let mut printed: Vec<Option<(&str, Vec<Line>)>> = block
         .items
         .iter()
         .map(|item| match item {
@@ -250,7 +250,7 @@ fn print_block(block: &Block, depth: usize, lines: &mut Vec<Line>) {
                 if after_block {
                     lines.push(Line::plain(""));
                 }
-                let Some((name, value)) = &printed[at] else { continue };
+                let Some((name, value)) = printed[at].take() else { continue };
                 push_entry(&format!("{indent}  {} = ", padded(name, widths[at])), value, "", lines);
             }
         }
@@ -281,18 +281,14 @@ fn columns(rows: impl Iterator<Item = Option<(usize, usize)>>) -> Vec<usize> {
     widths
 }
 
-fn push_entry(lead: &str, value: &[Line], tail: &str, lines: &mut Vec<Line>) {
-    let last = value.len().saturating_sub(1);
-    for (at, part) in value.iter().enumerate() {
-        let mut part = part.clone();
-        if at == 0 {
-            part.text.insert_str(0, lead);
-        }
-        if at == last {
-            part.text.push_str(tail);
-        }
-        lines.push(part);
+fn push_entry(lead: &str, mut value: Vec<Line>, tail: &str, lines: &mut Vec<Line>) {
+    if let Some(first) = value.first_mut() {
+        first.text.insert_str(0, lead);
     }
+    if let Some(last) = value.last_mut() {
+        last.text.push_str(tail);
+    }
+    lines.append(&mut value);
 }
 
 /// The lines of an expression; the first has no indentation, for it stands behind `name = `.
@@ -325,7 +321,7 @@ fn print_expr(expr: &Expr, depth: usize) -> Vec<Line> {
                 return vec![line(format!("[{}]", texts.join(", ")), path)];
             }
             let mut lines = vec![line("[".into(), path)];
-            for value in &printed {
+            for value in printed {
                 push_entry(&format!("{indent}  "), value, ",", &mut lines);
             }
             lines.push(closing(format!("{indent}]"), path));
@@ -336,8 +332,8 @@ fn print_expr(expr: &Expr, depth: usize) -> Vec<Line> {
                 entries.iter().map(|(name, value)| (key(name), print_expr(value, depth + 1))).collect();
             let widths = columns(printed.iter().map(|(name, l)| Some((name.chars().count(), l.len()))));
             let mut lines = vec![line("{".into(), path)];
-            for ((name, value), width) in printed.iter().zip(widths) {
-                push_entry(&format!("{indent}  {} = ", padded(name, width)), value, "", &mut lines);
+            for ((name, value), width) in printed.into_iter().zip(widths) {
+                push_entry(&format!("{indent}  {} = ", padded(&name, width)), value, "", &mut lines);
             }
             lines.push(closing(format!("{indent}}}"), path));
             lines
@@ -352,8 +348,18 @@ pub fn padded(name: &str, width: usize) -> String {
 
 /// An object key: bare when it is an identifier, quoted otherwise.
 fn key(name: &str) -> String {
-    let plain = hcl_edit::Ident::try_new(name).is_ok() && !matches!(name, "null" | "true" | "false" | "for");
+    let ascii = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let ident = ascii || hcl_edit::Ident::try_new(name).is_ok();
+    let plain = ident && !matches!(name, "null" | "true" | "false" | "for");
     if plain { name.to_owned() } else { string(name) }
+}
+
+/// True for a text that needs no escape: most do not, and building a tree for each is half the time of printing.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.iter().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'))
+        && !bytes.windows(2).any(|pair| matches!(pair, b"${" | b"%{"))
 }
 
 /// A quoted string in which nothing is an interpolation.
@@ -361,6 +367,9 @@ fn key(name: &str) -> String {
 /// hcl-primitives 0.1.13 escapes the second of two adjacent markers wrongly, so the literal is cut before each marker
 /// and every piece is escaped on its own.
 pub fn string(text: &str) -> String {
+    if is_plain(text) {
+        return format!("\"{text}\"");
+    }
     if !(text.contains("${") || text.contains("%{")) {
         return Expression::from(text).to_string();
     }

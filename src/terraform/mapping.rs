@@ -568,14 +568,14 @@ impl Row {
     }
 
     /// The paths of the members the row speaks of, relative to its shape.
-    pub fn members(&self) -> Vec<&'static str> {
-        match self.what {
-            What::Arg(arg) | What::Naming(arg) => vec![arg.member],
-            What::Block(block) if block.fixed => vec![],
-            What::Block(block) => vec![block.member],
-            What::Key(key) => vec![key.member],
-            What::ReadOnly(members) => members.to_vec(),
-            What::NotRepresentable(member, ..) => vec![member],
+    pub fn members(&self) -> &[&'static str] {
+        match &self.what {
+            What::Arg(arg) | What::Naming(arg) => std::slice::from_ref(&arg.member),
+            What::Block(block) if block.fixed => &[],
+            What::Block(block) => std::slice::from_ref(&block.member),
+            What::Key(key) => std::slice::from_ref(&key.member),
+            What::ReadOnly(members) => members,
+            What::NotRepresentable(member, ..) => std::slice::from_ref(member),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::attributes::{Attribute, Attributes, Content};
 use super::form::Form;
 use super::mapping::{Arg, Context, Literal, Omission, Row, What};
 use super::{Dialect, is_zero, types};
-use crate::estate::FieldPath;
+use crate::estate::{FieldPath, Trail};
 
 /// How the value of a field is shown in a reason: credentials masked.
 pub type Show<'a> = &'a dyn Fn(&FieldPath) -> String;
@@ -90,19 +90,19 @@ fn containers(path: &FieldPath, value: &Value, dialect: Dialect, show: Show<'_>)
         if dialect > Dialect::V3 && is_blank(container) {
             return Some(format!("{path} says nothing, which the provider refuses as a container"));
         }
-        keys(&path, container, types::CONTAINER, dialect, show)
+        keys(&Trail::From(&path), container, types::CONTAINER, dialect, show)
     })
 }
 
-fn keys(path: &FieldPath, value: &Value, rows: &'static [Row], dialect: Dialect, show: Show<'_>) -> Option<String> {
+fn keys(trail: &Trail<'_>, value: &Value, rows: &'static [Row], dialect: Dialect, show: Show<'_>) -> Option<String> {
     rows.iter().find_map(|row| {
         let What::Key(key) = row.what else { return None };
         let child = value.get(key.member)?;
-        let below = path.member(key.member);
+        let below = trail.member(key.member);
         // The empty word is the zero value of a Go enumeration, which is absent.
         let absent = matches!(key.form, Form::OneOf(_)) && child.as_str() == Some("");
         if !(absent || key.form.takes(child, dialect)) {
-            return Some(refused(&below, child, key.member, key.form, show));
+            return Some(refused(&below.path(), child, key.member, key.form, show));
         }
         match child {
             Value::Object(_) if !key.rows.is_empty() => keys(&below, child, key.rows, dialect, show),

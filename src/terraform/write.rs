@@ -48,17 +48,34 @@ struct Gathered {
     ignored: Vec<Ignored>,
 }
 
-/// Where in the resource an item stands: its name for people, and its traversal for the engine.
-#[derive(Clone, Default)]
-struct At {
-    argument: String,
-    traversal: String,
+/// Where in the resource an item stands: steps of names, put into words only where something is said of it.
+#[derive(Clone, Copy, Default)]
+struct At<'a> {
+    around: Option<&'a At<'a>>,
+    name: &'a str,
+    /// Which of several blocks of the name.
+    number: Option<usize>,
 }
 
-impl At {
-    fn below(&self, name: &str) -> Self {
-        let join = |around: &str| if around.is_empty() { name.to_owned() } else { format!("{around}.{name}") };
-        Self { argument: join(&self.argument), traversal: join(&self.traversal) }
+impl<'a> At<'a> {
+    fn below(&'a self, name: &'a str) -> Self {
+        Self { around: Some(self), name, number: None }
+    }
+
+    /// Its name for people: `configuration.execute_command_configuration`.
+    fn argument(&self) -> String {
+        self.text(&|_| String::new())
+    }
+
+    /// Its traversal for the engine: `configuration[0].execute_command_configuration`.
+    fn traversal(&self) -> String {
+        self.text(&|number| number.map_or_else(String::new, |number| format!("[{number}]")))
+    }
+
+    fn text(&self, number: &dyn Fn(Option<usize>) -> String) -> String {
+        let around = self.around.map(|around| around.text(number)).unwrap_or_default();
+        let dot = if around.is_empty() { "" } else { "." };
+        format!("{around}{dot}{}{}", self.name, number(self.number))
     }
 }
 
@@ -178,7 +195,7 @@ impl Writer<'_> {
         format!("{start} .. ({length} characters)")
     }
 
-    fn items(&self, around: &At, items: &[Attribute], block: &mut Block, gathered: &mut Gathered) {
+    fn items(&self, around: &At<'_>, items: &[Attribute], block: &mut Block, gathered: &mut Gathered) {
         for item in items {
             let at = around.below(item.name);
             if let Some(rule) = self.omitted(item) {
@@ -188,7 +205,7 @@ impl Writer<'_> {
                     block.comment(&why, Some(item.path.clone()));
                 }
                 if holds_value(item) {
-                    gathered.left.push(Left { argument: at.argument, rule, path: item.path.clone() });
+                    gathered.left.push(Left { argument: at.argument(), rule, path: item.path.clone() });
                 }
                 continue;
             }
@@ -197,7 +214,7 @@ impl Writer<'_> {
                     for (number, (path, inner)) in blocks.iter().enumerate() {
                         let mut below = Block::new(nested.name, &[]);
                         below.path = (!nested.fixed).then(|| path.clone());
-                        let inside = At { traversal: format!("{}[{number}]", at.traversal), ..at.clone() };
+                        let inside = At { number: Some(number), ..at };
                         let mut within = Gathered::default();
                         self.items(&inside, inner, &mut below, &mut within);
                         gathered.left.append(&mut within.left);
@@ -239,14 +256,14 @@ impl Writer<'_> {
         self.shown(path, path.get(self.root).unwrap_or(&Value::Null))
     }
 
-    fn argument(&self, item: &Attribute, arg: Arg, at: &At, gathered: &mut Gathered) -> Option<Expr> {
+    fn argument(&self, item: &Attribute, arg: Arg, at: &At<'_>, gathered: &mut Gathered) -> Option<Expr> {
         let path = item.path.clone();
         match &item.content {
             Content::Scalar(value) => {
                 if let (Literal::Word(word), true) = (arg.default, is_zero(value)) {
                     // The provider fills its default in, and no empty value is valid (rule 0.2).
                     let evidence = format!("AWS does not say it, and the provider would say {word}");
-                    gathered.ignored.push(Ignored { argument: at.traversal.clone(), evidence });
+                    gathered.ignored.push(Ignored { argument: at.traversal(), evidence });
                     return None;
                 }
                 self.scalar(&path, value, arg)
