@@ -11,8 +11,9 @@ mod app;
 
 use std::time::{Duration, Instant};
 
-use ecsight::estate::{Document, Estate, Kind, Listing, News, Observation, ResourceId, Scope};
-use ecsight::export::{Options, everything, export};
+use clap::ValueEnum;
+use ecsight::estate::{Document, Estate, Kind, Listing, News, Observation, ReferenceKind, ResourceId, Scope};
+use ecsight::export::{Choices, Mode, Options, Preview, everything, export};
 use ecsight::gate::Review;
 use ecsight::report::dossier;
 use ecsight::tui::message::Message;
@@ -159,6 +160,14 @@ fn main() {
         drop((first, again));
         (size, median(3, || drop(write())))
     });
+    measure("export data references", &SIZES, |size| {
+        let estate = estate(size);
+        let selection = everything(&estate);
+        let references = ReferenceKind::value_variants().iter().map(|kind| (*kind, Mode::Data)).collect();
+        let options = Options { references, ..Options::default() };
+        assert!(dossier(&estate, &selection, &options).unwrap().files.contains_key("data.tf"));
+        (size, median(3, || drop(dossier(&estate, &selection, &options).unwrap())))
+    });
     if is_wanted("export, memory") {
         let estate = estate(1_000);
         let selection = everything(&estate);
@@ -170,6 +179,11 @@ fn main() {
             used.unwrap_or(f64::NAN)
         );
     }
+    measure("plan view", &SIZES, |size| {
+        let estate = estate(size);
+        let choices = Choices::of(scope(), &everything(&estate), Options::default());
+        (size, median(5, || assert!(Preview::of(&estate, &choices).imports >= 2 * size)))
+    });
     measure("news of one service, to frame", &SIZES, |size| {
         let news = account(size);
         let one = news.iter().find(|o| matches!(&o.news, News::Described(d) if d.id.kind == Kind::Service)).unwrap();

@@ -335,7 +335,9 @@ impl<'a> Found<'a> {
                     self.list(&item.path, elements);
                 }
                 Content::Map(entries) => {
-                    entries.iter().for_each(|(_, path, value)| self.value(&Trail::From(path), value));
+                    for (_, path, value) in entries {
+                        self.value(&Trail::From(path), value);
+                    }
                 }
                 Content::Containers(value) => {
                     walk(&Trail::From(&item.path), value, &mut |trail, value| self.value(trail, value));

@@ -68,7 +68,7 @@ fn described(
     let value = document.value();
     // No rule asks for the credentials of a service, and its events are long.
     let known = if subject == Subject::Service { Some(&Masks::default()) } else { known.get(id) };
-    let searched = known.is_none().then(|| Masks::of(id.kind, &value)).unwrap_or_default();
+    let searched = if known.is_none() { Masks::of(id.kind, &value) } else { Masks::default() };
     let masks = known.unwrap_or(&searched);
     let seen = Described { id, value: &value, masks, estate };
     for rule in RULES.iter().filter(|rule| rule.subject() == subject) {
