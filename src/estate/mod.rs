@@ -18,5 +18,5 @@ pub use id::{Arn, Kind, Listing, ResourceId, Scope, Timestamp};
 pub use path::{FieldPath, PathError, Segment, Selector, StableKey, children};
 pub use reference::{Reference, ReferenceKind, references};
 pub use rendered::{Line, Rendered, visible};
-pub use trail::{Trail, walk};
+pub use trail::{Trail, follow, walk};
 pub use views::{Deployment, ServiceView, TaskDefinitionView, TaskView, revision_arn};

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::id::Arn;
 use super::path::FieldPath;
-use super::trail::{Trail, walk};
+use super::trail::{Trail, follow};
 
 /// What a [`Reference`] points to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize, clap::ValueEnum)]
@@ -119,7 +119,7 @@ pub struct Reference {
 /// Every reference of a document, with the field that names it, in document order.
 pub fn references(value: &Value) -> Vec<(FieldPath, Reference)> {
     let mut found = Vec::new();
-    walk(&Trail::From(&FieldPath::root()), value, &mut |trail, value| {
+    follow(&Trail::From(&FieldPath::root()), value, &mut |trail, value| {
         let Value::String(native) = value else { return };
         if let Some(kind) = ReferenceKind::of_names(trail.names(), native) {
             found.push((trail.path(), Reference { kind, native: native.as_str().into() }));

@@ -73,12 +73,17 @@ impl<'a> Trail<'a> {
     }
 }
 
-/// Visits every value of a document, parents before children.
-pub fn walk<'v>(trail: &Trail<'_>, value: &'v Value, visit: &mut impl FnMut(&Trail<'_>, &'v Value)) {
+/// Visits every value of a document, parents before children, each with its path.
+pub fn walk<'v>(path: &FieldPath, value: &'v Value, visit: &mut impl FnMut(&FieldPath, &'v Value)) {
+    follow(&Trail::From(path), value, &mut |trail, value| visit(&trail.path(), value));
+}
+
+/// The same for those who keep few of the paths.
+pub fn follow<'v>(trail: &Trail<'_>, value: &'v Value, visit: &mut impl FnMut(&Trail<'_>, &'v Value)) {
     visit(trail, value);
     match value {
-        Value::Object(members) => members.iter().for_each(|(name, child)| walk(&trail.member(name), child, visit)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(at, child)| walk(&trail.index(at), child, visit)),
+        Value::Object(members) => members.iter().for_each(|(name, child)| follow(&trail.member(name), child, visit)),
+        Value::Array(items) => items.iter().enumerate().for_each(|(at, child)| follow(&trail.index(at), child, visit)),
         _ => {}
     }
 }
@@ -93,7 +98,7 @@ mod tests {
         let base: FieldPath = "a[1]".parse().unwrap();
         let value = json!({"b": [{"c.d": 1}], "e": null});
         let mut seen = Vec::new();
-        walk(&Trail::From(&base), &value, &mut |trail, _| {
+        follow(&Trail::From(&base), &value, &mut |trail, _| {
             let path = trail.path();
             assert!(trail.names().eq(path.names()), "{path}");
             seen.push(path.to_string());
@@ -101,8 +106,8 @@ mod tests {
         assert_eq!(seen, ["a[1]", "a[1].b", "a[1].b[0]", r#"a[1].b[0]["c.d"]"#, "a[1].e"]);
         let document = json!({"a": [0, value]});
         assert_eq!("a[1].b[0]".parse::<FieldPath>().unwrap().names().collect::<Vec<_>>(), ["b", "a"]);
-        walk(&Trail::From(&FieldPath::root()), &document, &mut |trail, value| {
-            assert_eq!(trail.path().get(&document), Some(value));
+        walk(&FieldPath::root(), &document, &mut |path, value| {
+            assert_eq!(path.get(&document), Some(value));
         });
     }
 }

@@ -11,7 +11,7 @@ use super::lookup::{Lookup, Piece};
 use super::names;
 use super::options::{Mode, Options};
 use super::portable::{self, Portable};
-use crate::estate::{Arn, FieldPath, ReferenceKind, ResourceId, Scope, Trail, walk};
+use crate::estate::{Arn, FieldPath, ReferenceKind, ResourceId, Scope, Trail, follow};
 use crate::terraform::hcl::{Block, Expr, Part};
 use crate::terraform::{Attribute, Attributes, Content};
 
@@ -340,7 +340,7 @@ impl<'a> Found<'a> {
                     }
                 }
                 Content::Containers(value) => {
-                    walk(&Trail::From(&item.path), value, &mut |trail, value| self.value(trail, value));
+                    follow(&Trail::From(&item.path), value, &mut |trail, value| self.value(trail, value));
                 }
                 Content::Blocks(blocks) => blocks.iter().for_each(|(_, inner)| self.visit(inner)),
             }
