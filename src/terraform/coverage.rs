@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::dialect::Dialect;
-use super::mapping::{Many, Row, Shape, What};
+use super::mapping::{Many, Nested, Row, Shape, What};
+use super::reads::{Misread, Pair, misread};
 use super::types;
 use crate::estate::{FieldPath, Kind};
 
@@ -21,12 +22,9 @@ pub struct Note {
 /// The reason for a member that no table names.
 const UNKNOWN: &str = "ecsight does not know this member";
 
-/// The members of a pair of a name and a value.
-const PAIR: [&str; 6] = ["key", "name", "Key", "Name", "value", "Value"];
-
 /// A row as seen from one level of the document.
 struct Seen {
-    /// The names still to walk.
+    /// The names still to walk; a bracket behind one says that it is a list.
     names: Vec<&'static str>,
     row: &'static Row,
     /// The row, and every block around it, holds in the dialect.
@@ -42,7 +40,7 @@ pub fn notes(kind: Kind, document: &Value, dialect: Dialect) -> Vec<Note> {
     out
 }
 
-/// Rows with their member paths cut into names; lists are walked through, so brackets fall away.
+/// Rows with their member paths cut into names.
 fn seen(rows: &'static [Row], dialect: Dialect, around: bool) -> Vec<Seen> {
     rows.iter()
         .flat_map(|row| row.members().into_iter().map(move |member| (names(member), row)))
@@ -52,9 +50,14 @@ fn seen(rows: &'static [Row], dialect: Dialect, around: bool) -> Vec<Seen> {
 }
 
 fn names(member: &'static str) -> Vec<&'static str> {
-    member.split('.').map(|step| step.split('[').next().unwrap_or(step)).filter(|s| !s.is_empty()).collect()
+    member.split('.').filter(|step| !step.is_empty()).collect()
 }
 
+fn plain(step: &str) -> &str {
+    step.split('[').next().unwrap_or(step)
+}
+
+/// True for a value that says nothing where the tables know the member. Of one that they do not know presence counts.
 fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -69,16 +72,12 @@ fn object(rows: &[Seen], path: &FieldPath, value: &Value, dialect: Dialect, out:
     match value {
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
-                if item.is_object() {
-                    object(rows, &path.index(at), item, dialect, out);
-                }
+                object(rows, &path.index(at), item, dialect, out);
             }
         }
         Value::Object(members) => {
-            for (name, child) in members {
-                if !is_nothing(child) {
-                    member(rows, name, &path.member(name), child, dialect, out);
-                }
+            for (name, child) in members.iter().filter(|(_, child)| !child.is_null()) {
+                member(rows, name, &path.member(name), child, dialect, out);
             }
         }
         _ => {}
@@ -86,7 +85,7 @@ fn object(rows: &[Seen], path: &FieldPath, value: &Value, dialect: Dialect, out:
 }
 
 fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
-    let here: Vec<&Seen> = rows.iter().filter(|seen| seen.names.first() == Some(&name)).collect();
+    let here: Vec<&Seen> = rows.iter().filter(|s| s.names.first().is_some_and(|step| plain(step) == name)).collect();
     let note = |why: String| Note { path: path.clone(), value: value.clone(), why };
     if here.is_empty() {
         out.push(note(UNKNOWN.into()));
@@ -103,16 +102,31 @@ fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: D
         }
         return;
     }
+    // One value that two rows read is out of shape once.
+    let mut misshapen: Vec<Misread<'_>> =
+        ends.iter().filter(|s| s.holds).flat_map(|s| out_of_shape(s.row, path, value)).collect();
+    if !passing.is_empty() {
+        let is_list = passing.iter().any(|seen| seen.names[0].contains('['));
+        misshapen.extend(no_objects(is_list, path, value));
+    }
+    misshapen.retain(|wrong| !is_nothing(wrong.value));
+    misshapen.sort_by(|a, b| a.path.cmp(&b.path));
+    misshapen.dedup_by(|a, b| a.path == b.path);
+    let whole = misshapen.iter().any(|wrong| wrong.path == *path);
+    out.extend(misshapen.into_iter().map(|wrong| Note {
+        path: wrong.path,
+        value: wrong.value.clone(),
+        why: wrong.why,
+    }));
+    if whole {
+        return;
+    }
     let mut below: Vec<Seen> = passing
         .into_iter()
         .map(|seen| Seen { names: seen.names[1..].to_vec(), row: seen.row, holds: seen.holds })
         .collect();
     for seen_here in ends {
         let holds = seen_here.holds;
-        if holds && !is_in_shape(seen_here.row, value) {
-            out.push(note("it is not in the shape that the API documents".into()));
-            return;
-        }
         match seen_here.row.what {
             What::NotRepresentable(_, why, _) if holds && !seen_here.row.takes_for_granted(value) => {
                 out.push(note(why.into()));
@@ -135,28 +149,33 @@ fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: D
     }
 }
 
-/// False for a value that a row would read nothing of: a block that is no object, a map that is none.
-fn is_in_shape(row: &Row, value: &Value) -> bool {
-    let all_objects = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_object));
+/// The places of a value that a row would read nothing of: a block that is no object, a map that is none.
+fn out_of_shape<'v>(row: &Row, path: &FieldPath, value: &'v Value) -> Vec<Misread<'v>> {
     match row.what {
-        What::Block(block) if block.many == Many::One => value.is_object(),
-        What::Block(_) => all_objects(value),
-        What::Arg(arg) => match arg.shape {
-            Shape::Map => value.is_object(),
-            Shape::Pairs => value.is_object() || all_objects(value),
-            Shape::Containers => all_objects(value),
-            Shape::List | Shape::Set => value.is_array(),
-            Shape::Scalar => true,
-        },
-        _ => true,
+        What::Block(Nested { many, .. }) => no_objects(many != Many::One, path, value),
+        What::Arg(arg) | What::Naming(arg) => misread(&arg, path, value),
+        _ => Vec::new(),
+    }
+}
+
+/// The places of a value that is no object, or, of a list, no list of objects.
+fn no_objects<'v>(is_list: bool, path: &FieldPath, value: &'v Value) -> Vec<Misread<'v>> {
+    match value {
+        Value::Object(_) if !is_list => Vec::new(),
+        Value::Array(items) if is_list => {
+            let wrong = items.iter().enumerate().filter(|(_, item)| !item.is_object());
+            wrong.map(|(at, item)| Misread::of(path.index(at), item, "an object")).collect()
+        }
+        value => vec![Misread::of(path.clone(), value, if is_list { "a list of objects" } else { "an object" })],
     }
 }
 
 /// A list of pairs becomes a map: what stands beside a name and its value has no place there.
 fn pairs(path: &FieldPath, value: &Value, out: &mut Vec<Note>) {
-    for (at, pair) in value.as_array().into_iter().flatten().enumerate() {
-        for (name, child) in pair.as_object().into_iter().flatten().filter(|(_, child)| !is_nothing(child)) {
-            if !PAIR.contains(&name.as_str()) {
+    for (at, item) in value.as_array().into_iter().flatten().enumerate() {
+        let Some(pair) = Pair::read(item) else { continue };
+        for (name, child) in item.as_object().into_iter().flatten().filter(|(_, child)| !child.is_null()) {
+            if !pair.members.contains(&name.as_str()) {
                 let path = path.index(at).member(name);
                 out.push(Note { path, value: child.clone(), why: UNKNOWN.into() });
             }
@@ -207,8 +226,8 @@ mod tests {
             paths(Kind::TaskDefinition, &definition, Dialect::V6),
             [
                 "tags[0].novelty: ecsight does not know this member",
-                "ephemeralStorage: it is not in the shape that the API documents",
-                "volumes: it is not in the shape that the API documents",
+                "ephemeralStorage: it is a number, and the API documents an object",
+                "volumes[0]: it is a string, and the API documents an object",
             ]
         );
     }

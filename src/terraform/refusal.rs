@@ -1,5 +1,6 @@
 //! What of a resource the provider would refuse: an argument that it requires and AWS does not say, a value of a form
-//! that it does not take, more blocks than it takes. Asked before anything is written: one refused argument takes the
+//! that it does not take, more blocks than it takes; and what ecsight itself will not read, a value of another JSON type
+//! than its member has. Asked before anything is written: one refused argument takes the
 //! whole plan down.
 
 use serde_json::Value;
@@ -7,6 +8,7 @@ use serde_json::Value;
 use super::attributes::{Attribute, Attributes, Content};
 use super::form::Form;
 use super::mapping::{Arg, Context, Literal, Omission, Row, What};
+use super::reads::{kind, misread};
 use super::{Dialect, is_zero, types};
 use crate::estate::FieldPath;
 
@@ -45,6 +47,10 @@ fn unsaid(item: &Attribute) -> String {
 }
 
 fn argument(item: &Attribute, arg: Arg, context: &Context<'_>, show: Show<'_>) -> Option<String> {
+    let said = item.path.get(context.root).into_iter();
+    if let Some(wrong) = said.flat_map(|value| misread(&arg, &item.path, value)).next() {
+        return Some(format!("{} cannot be read: {}; ecsight does not guess", wrong.path, wrong.why));
+    }
     match &item.content {
         Content::Scalar(Value::Null) if arg.required && arg.default == Literal::None => Some(unsaid(item)),
         Content::Containers(value) => containers(&item.path, value, context.dialect, show),
@@ -60,11 +66,9 @@ fn argument(item: &Attribute, arg: Arg, context: &Context<'_>, show: Show<'_>) -
 fn refused(path: &FieldPath, value: &Value, name: &str, form: Form, show: Show<'_>) -> String {
     let numeric = matches!(form, Form::Int | Form::Whole(..) | Form::Number(..));
     let shown = match value {
-        Value::Number(_) if !numeric => "a number".into(),
-        Value::Bool(_) => "a boolean".into(),
-        Value::Array(_) => "a list".into(),
-        Value::Object(_) => "an object".into(),
-        _ => show(path),
+        Value::Number(_) if numeric => show(path),
+        Value::Null | Value::String(_) => show(path),
+        other => kind(other).into(),
     };
     format!("{path} is {shown}; the provider takes {form} as {name}")
 }
