@@ -233,6 +233,54 @@ mod tests {
     }
 
     #[test]
+    fn what_a_translation_cannot_read_is_named() {
+        let service = json!({"deploymentConfiguration": {"bakeTimeInMinutes": "5"}, "placementStrategy": [{"type": "spread",
+            "field": 5}], "networkConfiguration": {"awsvpcConfiguration": {"subnets": "subnet-1", "assignPublicIp": true}},
+            "desiredCount": {"x": 1}, "deployments": ["x"], "loadBalancers": {"a": {"b": 1}}});
+        assert_eq!(
+            paths(Kind::Service, &service, Dialect::V6),
+            [
+                "deploymentConfiguration.bakeTimeInMinutes: it is a string, and the API documents a number",
+                "placementStrategy[0].field: it is a number, and the API documents a string",
+                "networkConfiguration.awsvpcConfiguration.subnets: it is a string, and the API documents a list",
+                "networkConfiguration.awsvpcConfiguration.assignPublicIp: it is a boolean, and the API documents a string",
+                "desiredCount: it is an object, and the API documents a string, number or boolean",
+                "deployments[0]: it is a string, and the API documents an object",
+                "loadBalancers: it is an object, and the API documents a list of objects",
+            ]
+        );
+        let policy =
+            json!({"StepScalingPolicyConfiguration": {"StepAdjustments": [{"MetricIntervalLowerBound": "0"}]}});
+        assert_eq!(paths(Kind::ScalingPolicy, &policy, Dialect::V3).len(), 1);
+        assert_eq!(
+            paths(Kind::Service, &json!({"networkConfiguration": "x", "deploymentConfiguration": [1]}), Dialect::V3),
+            [
+                "networkConfiguration: it is a string, and the API documents an object",
+                "deploymentConfiguration: it is a list, and the API documents an object",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_pair_that_a_map_has_no_place_for_is_named() {
+        let cluster = json!({"novel": {}, "tags": [{"key": 7, "value": "x"}, {"value": "y"}, {"key": "a", "value": "1"},
+            {"key": "a", "value": "2"}, {"key": "b", "value": ["z"]}, {"key": "c", "name": "d", "value": "e", "new": []}, "f"]});
+        assert_eq!(
+            paths(Kind::Cluster, &cluster, Dialect::V6),
+            [
+                "novel: ecsight does not know this member",
+                "tags[0]: it has no name that is a string",
+                "tags[1]: it has no name that is a string",
+                "tags[3]: its name stands a second time, and a map holds it once",
+                "tags[4].value: it is a list, and the API documents a string, number or boolean",
+                "tags[6]: it is a string, and the API documents a name and a value",
+                "tags[5].name: ecsight does not know this member",
+                "tags[5].new: ecsight does not know this member",
+            ]
+        );
+    }
+
+    #[test]
     fn one_document_is_covered_by_two_tables() {
         let cluster = json!({"clusterName": "c", "capacityProviders": ["FARGATE"]});
         assert!(paths(Kind::Cluster, &cluster, Dialect::V6).is_empty());

@@ -127,3 +127,66 @@ fn is_blank(container: &Value) -> bool {
         members.iter().all(|(name, v)| !known(name) || v.is_null() || zero_counts_as_absent(name) && is_zero(v))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::Scope;
+    use serde_json::json;
+
+    fn reason(map: &'static crate::terraform::mapping::TypeMap, document: &Value, dialect: Dialect) -> Option<String> {
+        let scope = Scope::new("aws", "1", "eu-west-1");
+        let context = Context { root: document, scope: &scope, dialect };
+        let show = |path: &FieldPath| path.get(document).map_or_else(|| "absent".into(), Value::to_string);
+        Attributes::read(map, document, &scope, dialect).refusal(&context, &show)
+    }
+
+    #[test]
+    fn what_is_of_another_type_is_refused_and_not_told() {
+        for dialect in [Dialect::V3, Dialect::V6] {
+            for (tags, words) in [
+                (json!([{"key": "a", "value": {"DB_PASSWORD": "x"}}]), "tags[0].value cannot be read: it is an object"),
+                (
+                    json!([{"key": "a"}, {"key": "a", "value": "2"}]),
+                    "tags[1] cannot be read: its name stands a second time",
+                ),
+                (json!([{"value": "y"}]), "tags[0] cannot be read: it has no name"),
+                (json!({"a": ["x"]}), "tags.a cannot be read: it is a list"),
+            ] {
+                let reason = reason(&types::CLUSTER, &json!({"clusterName": "c", "tags": tags}), dialect).unwrap();
+                assert!(reason.starts_with(words), "{reason}");
+            }
+            let policy = json!({"PolicyName": "p", "PolicyType": "StepScaling", "ServiceNamespace": "ecs", "ResourceId": "r",
+                "ScalableDimension": "d", "StepScalingPolicyConfiguration": {"StepAdjustments": [
+                {"MetricIntervalLowerBound": "0", "ScalingAdjustment": 1}]}});
+            let reason = reason(&types::POLICY, &policy, dialect).unwrap();
+            assert!(reason.contains("MetricIntervalLowerBound cannot be read: it is a string"), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_container_that_is_no_object_is_refused_by_every_provider() {
+        for dialect in [Dialect::V3, Dialect::V6] {
+            for odd in [json!("x"), json!(null), json!([])] {
+                let definition = json!({"family": "f", "containerDefinitions": [{"name": "a"}, odd]});
+                let reason = reason(&types::TASK_DEFINITION, &definition, dialect).unwrap();
+                assert!(reason.starts_with("containerDefinitions[1] cannot be read: it is "), "{reason}");
+            }
+        }
+    }
+
+    #[test]
+    fn tags_of_aws_reach_no_state_in_either_shape() {
+        let scope = Scope::new("aws", "1", "eu-west-1");
+        for tags in [
+            json!({"team": "x", "aws:cloudformation:stack-name": "s"}),
+            json!([{"key": "aws:cloudformation:stack-name", "value": "s"}, {"key": "team", "value": "x"}]),
+        ] {
+            let document = json!({"clusterName": "c", "tags": tags});
+            let attributes = Attributes::read(&types::CLUSTER, &document, &scope, Dialect::V6);
+            let tags = attributes.items.iter().find(|item| item.name == "tags").unwrap();
+            let Content::Map(entries) = &tags.content else { panic!("no map") };
+            assert_eq!(entries.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>(), ["team"]);
+        }
+    }
+}
