@@ -2,6 +2,10 @@
 // Failing loudly is what a test is for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "support/facts.rs"]
+mod facts;
+#[path = "support/full_account.rs"]
+mod full_account;
 #[path = "support/hcl.rs"]
 mod hcl_text;
 #[path = "support/hostile.rs"]
@@ -9,8 +13,8 @@ mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecsight::estate::{Document, Estate, Kind, News, Observation, ResourceId, Scope};
-use ecsight::export::{Export, Options, everything};
+use ecsight::estate::{Document, Estate, FieldPath, Kind, News, Observation, ResourceId, Scope, walk};
+use ecsight::export::{Export, Options, everything, pane};
 use ecsight::report::dossier;
 use ecsight::terraform::Dialect;
 use hcl_text::{argument, evaluate, is_terraform, resources, variables};
@@ -287,4 +291,101 @@ proptest! {
             }
         }
     }
+}
+
+/// What no answer of AWS holds: a value of another JSON type than its member's, code in it, and a credential.
+fn odd_values(leaf: &Value) -> [Value; 3] {
+    let inner = json!({"x": "${file(\"/etc/passwd\")}", "%{if true}": "48151623", "DB_PASSWORD": "Kestrel77Quince"});
+    let scalar = if leaf.is_string() { json!(48_151_623) } else { json!("48151623") };
+    [inner.clone(), json!([inner, ["${file(\"/etc/passwd\")}"]]), scalar]
+}
+
+/// Lines of the code that are no comment.
+fn code(export: &Export) -> String {
+    let files = export.files.iter().filter(|(name, _)| is_terraform(name) && *name != "imports.tf");
+    let lines = files.flat_map(|(_, file)| file.text.lines()).filter(|line| !line.trim_start().starts_with('#'));
+    lines.map(|line| format!("{line}\n")).collect()
+}
+
+/// Wherever a value is of another type than its member's, nothing of it is code, no credential in it is told, and it is
+/// written, refused or named: never dropped in silence.
+#[test]
+fn a_value_of_another_type_is_written_refused_or_named_and_never_code() {
+    let read_only: BTreeSet<(String, String)> = facts::members()
+        .into_iter()
+        .filter(|fact| fact.class == "read-only")
+        .map(|fact| (fact.shape, fact.path))
+        .collect();
+    let mut ways = [0; 4];
+    for (kind, document) in full_account::account() {
+        let id = full_account::identity(kind, &document);
+        let mut leaves: Vec<(FieldPath, Value)> = Vec::new();
+        walk(&FieldPath::root(), &document, &mut |path, value| {
+            if !value.is_array() && !value.is_object() && !value.is_null() {
+                leaves.push((path.clone(), value.clone()));
+            }
+        });
+        for (path, leaf) in leaves {
+            let pointer = format!("/{path}").replace('.', "/").replace('[', "/").replace(']', "");
+            let plain: Vec<&str> =
+                pointer.split('/').filter(|s| !s.is_empty() && s.parse::<usize>().is_err()).collect();
+            let plain = plain.join(".");
+            for (odd, dialect) in
+                odd_values(&leaf).into_iter().flat_map(|odd| [(odd.clone(), Dialect::V3), (odd, Dialect::V6)])
+            {
+                let mut document = document.clone();
+                let Some(place) = document.pointer_mut(&pointer) else { continue };
+                *place = odd;
+                let mut estate = Estate::default();
+                let raw = document.to_string().into();
+                let news =
+                    News::Described(Document { id: id.clone(), operation: "Describe".into(), observed_at: 1, raw });
+                estate.observe(Observation { scope: scope(), observed_at: 1, news });
+                let options = Options { dialect, ..Options::default() };
+                let at = format!("{kind:?} {path} {dialect:?} {}", document.pointer(&pointer).unwrap());
+                let page = pane(&estate, &id, std::slice::from_ref(&id), &options).text();
+                assert!(!page.contains("Kestrel77"), "{at}: the pane tells a credential\n{page}");
+                let export = match dossier(&estate, std::slice::from_ref(&id), &options) {
+                    Ok(export) => export,
+                    // It is refused, and nothing else is left.
+                    Err(error) => {
+                        let reason = error.to_string();
+                        assert!(!reason.contains("Kestrel77"), "{at}: {reason}");
+                        assert!(reason.contains(&path.to_string()), "{at}: {reason}");
+                        ways[0] += 1;
+                        continue;
+                    }
+                };
+
+                let code = code(&export);
+                assert_eq!(code.matches("${file(").count(), code.matches("$${file(").count(), "{at}: code\n{code}");
+                for (name, file) in &export.files {
+                    assert!(!is_terraform(name) || hcl::parse(&file.text).is_ok(), "{at}: {name}\n{}", file.text);
+                    assert!(file.private || !file.text.contains("Kestrel77"), "{at}: {name} tells a credential");
+                }
+                let evidence: Value = serde_json::from_str(&export.files["evidence.json"].text).unwrap();
+                // A comment, or a rule by which it is left out: both stand in the papers.
+                let rows = |list: &str| evidence[list].as_array().unwrap().clone();
+                let is_named = rows("not_written").into_iter().chain(rows("omissions")).any(|row| {
+                    let field: FieldPath = row["field"].as_str().unwrap().parse().unwrap();
+                    field != FieldPath::root() && (path.is_within(&field) || field.is_within(&path))
+                });
+                let shape = format!("{kind:?}");
+                let way = if export.skips.iter().any(|skip| skip.resource == id) {
+                    0
+                } else if is_named {
+                    1
+                } else if code.contains("48151623") {
+                    2
+                } else {
+                    let known = |plain: &str| read_only.contains(&(shape.clone(), plain.to_owned()));
+                    let above = plain.match_indices('.').any(|(end, _)| known(&plain[..end]));
+                    assert!(known(&plain) || above, "{at} is dropped in silence\n{code}");
+                    3
+                };
+                ways[way] += 1;
+            }
+        }
+    }
+    assert!(ways.iter().all(|count| *count > 20), "refused, named, written, read-only: {ways:?}");
 }

@@ -5,64 +5,16 @@
 
 #[path = "support/facts.rs"]
 mod facts;
+#[path = "support/full_account.rs"]
+mod full_account;
 
-use ecsight::estate::{Document, Estate, Kind, News, Observation, ResourceId, Scope};
+use ecsight::estate::Kind;
 use ecsight::export::{Options, pane};
 use ecsight::report::{dossier, overview};
 use ecsight::secrets;
 use ecsight::terraform::Dialect;
+use full_account::{account, estate, identity};
 use serde_json::{Value, json};
-
-fn scope() -> Scope {
-    Scope::new("aws", "123456789012", "eu-west-1")
-}
-
-/// The identity of a document of the full account.
-fn identity(kind: Kind, document: &Value) -> ResourceId {
-    let text = |member: &str| document[member].as_str().unwrap_or_default().to_owned();
-    let native = match kind {
-        Kind::Cluster => text("clusterArn"),
-        Kind::CapacityProvider => text("capacityProviderArn"),
-        Kind::Service => text("serviceArn"),
-        Kind::TaskDefinition => text("taskDefinitionArn"),
-        _ => format!("ecs/{}/{}", text("ResourceId"), text("ScalableDimension")),
-    };
-    let policy = document.get("PolicyName").and_then(Value::as_str).map(|name| format!("/{name}")).unwrap_or_default();
-    ResourceId::new(&scope(), kind, &(native + &policy))
-}
-
-/// Every document of the full account, a task definition with the tags of its envelope.
-fn account() -> Vec<(Kind, Value)> {
-    let account: Value = serde_json::from_str(include_str!("fixtures/full_account.json")).unwrap();
-    let lists = [
-        ("clusters", Kind::Cluster),
-        ("capacity_providers", Kind::CapacityProvider),
-        ("services", Kind::Service),
-        ("task_definitions", Kind::TaskDefinition),
-        ("scalable_targets", Kind::ScalableTarget),
-        ("scaling_policies", Kind::ScalingPolicy),
-    ];
-    let mut all = Vec::new();
-    for (list, kind) in lists {
-        for document in account[list].as_array().unwrap() {
-            let mut own = document.get("taskDefinition").filter(|own| own.is_object()).unwrap_or(document).clone();
-            own["tags"] = document["tags"].clone();
-            all.push((kind, own));
-        }
-    }
-    all
-}
-
-fn estate(documents: &[(Kind, Value)]) -> Estate {
-    let mut estate = Estate::default();
-    for (kind, document) in documents {
-        let id = identity(*kind, document);
-        let raw = document.to_string().into();
-        let news = News::Described(Document { id, operation: "Describe".into(), observed_at: 1, raw });
-        estate.observe(Observation { scope: scope(), observed_at: 1, news });
-    }
-    estate
-}
 
 /// Where a member is put in: kind, pointer to the object that gets it, and how the path is written.
 const PLACES: [(Kind, &str, &str); 19] = [
@@ -146,6 +98,27 @@ fn what_nobody_has_heard_of_is_shown_commented_and_listed() {
                 assert!(!file.text.contains("Kestrel77"), "{path}: {name} tells a credential");
             }
             assert!(!page.contains("Kestrel77") && !text.contains("Kestrel77"), "{path}");
+        }
+    }
+}
+
+/// A comment repeats no credential of another field, also where neither name nor look of its own text gives it away.
+#[test]
+fn a_comment_tells_no_credential_of_another_field() {
+    for dialect in [Dialect::V3, Dialect::V6] {
+        let mut documents = account();
+        let (kind, document) = documents.iter_mut().find(|(k, _)| *k == Kind::TaskDefinition).unwrap();
+        document["containerDefinitions"][0]["environment"] =
+            json!([{"name": "DB_PASSWORD", "value": "Marmalade7"}, {"name": "PORT", "value": "8080"}]);
+        document["novelty"] = json!({"words": ["quasar", "say Marmalade7 twice"]});
+        let id = identity(*kind, document);
+        let estate = estate(&documents);
+        let options = Options { dialect, ..Options::default() };
+        let export = dossier(&estate, std::slice::from_ref(&id), &options).unwrap();
+        assert!(export.files.values().any(|file| file.private && file.text.contains("Marmalade7")));
+        assert!(export.files["task_definitions.tf"].text.contains("# not written: novelty = {\"words\":[\"quasar\""));
+        for (name, file) in export.files.iter().filter(|(_, file)| !file.private) {
+            assert!(!file.text.contains("Marmalade7"), "{dialect:?}: {name} tells a credential");
         }
     }
 }

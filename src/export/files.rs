@@ -299,7 +299,7 @@ fn variable_blocks(declared: &[(Variable, String)]) -> Vec<Block> {
             let description = format!("{} of {} ({})", variable.field, variable.address, variable.reason);
             block.argument("description", Expr::text(&description));
             block.argument("type", Expr::raw("string"));
-            block.argument("sensitive", Expr::scalar(true.into()));
+            block.argument("sensitive", Expr::value(true.into()));
             block
         })
         .collect()

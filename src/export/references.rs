@@ -378,7 +378,7 @@ impl Declared {
                     block.argument(name, Expr::template(parts));
                 }
                 if *source == "aws_ssm_parameter" {
-                    block.argument("with_decryption", Expr::scalar(false.into()));
+                    block.argument("with_decryption", Expr::value(false.into()));
                 }
                 block
             }
@@ -392,9 +392,9 @@ impl Declared {
                 block.argument("description", Expr::text(&format!("{}: {first}{more}", kind.word())));
                 let (of, default) = match default {
                     Value::Array(texts) => {
-                        ("list(string)", Expr::list(texts.iter().cloned().map(Expr::scalar).collect()))
+                        ("list(string)", Expr::list(texts.iter().cloned().map(Expr::value).collect()))
                     }
-                    text => ("string", Expr::scalar(text.clone())),
+                    text => ("string", Expr::value(text.clone())),
                 };
                 block.argument("type", Expr::raw(of));
                 block.argument("default", default);

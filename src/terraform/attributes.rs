@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::dialect::Dialect;
 use super::mapping::{Arg, Context, Many, Nested, Row, Shape, TypeMap, What};
+use super::reads::Pair;
 use super::taken::Tags;
 use crate::estate::{FieldPath, Scope, Selector, children};
 
@@ -92,8 +93,9 @@ fn find<'v>(member: &str, base: &FieldPath, value: &'v Value) -> (FieldPath, Opt
 fn argument(row: &'static Row, arg: Arg, base: &FieldPath, value: &Value, context: &Context<'_>) -> Attribute {
     let (path, found) = find(arg.member, base, value);
     let through = |value: &Value| match arg.through {
-        Some(translate) => translate(value, context).unwrap_or(Value::Null),
-        None => value.clone(),
+        Some(translate) if arg.reads.takes(value) => translate(value, context).unwrap_or(Value::Null),
+        // What a translation cannot read stays as it is: `refusal` tells of it.
+        _ => value.clone(),
     };
     let read = match (arg.shape, found) {
         (Shape::Scalar, None) => Content::Scalar(Value::Null),
@@ -121,22 +123,21 @@ fn argument(row: &'static Row, arg: Arg, base: &FieldPath, value: &Value, contex
     Attribute { row, name: arg.name, path, content: read }
 }
 
-/// A list of `key`/`value` or `name`/`value` pairs, or an object, as a map, sorted. Keys that begin with `aws:` never reach state.
+/// A list of `key`/`value` or `name`/`value` pairs as a map, sorted; a map as it is. Keys that begin with `aws:` never reach
+/// state. What has no name, and a name that stands a second time, is `refusal`'s to tell.
 fn read_pairs(path: &FieldPath, value: &Value) -> Vec<(String, FieldPath, Value)> {
-    let of_object = value.as_object().into_iter().flatten();
-    let of_object = of_object.map(|(name, v)| (name.clone(), path.member(name), v.clone()));
-    let of_list = if value.is_object() { Vec::new() } else { children(path, value) };
-    let mut pairs: Vec<(String, FieldPath, Value)> = of_list
-        .into_iter()
-        .filter_map(|(path, pair)| {
-            let name = ["key", "name", "Key", "Name"].iter().find_map(|m| pair.get(m)?.as_str())?;
-            let value = ["value", "Value"].iter().find_map(|m| pair.get(m)).cloned().unwrap_or_else(|| "".into());
-            let member = if pair.get("Value").is_some() { "Value" } else { "value" };
-            Some((name.to_owned(), path.member(member), value))
-        })
-        .chain(of_object)
-        .filter(|(name, ..)| !name.starts_with("aws:"))
-        .collect();
+    let text = |value: &Value| if value.is_null() { "".into() } else { value.clone() };
+    let mut pairs: Vec<(String, FieldPath, Value)> = match value {
+        Value::Object(members) => members.iter().map(|(name, v)| (name.clone(), path.member(name), text(v))).collect(),
+        list => children(path, list)
+            .into_iter()
+            .filter_map(|(path, pair)| {
+                let Pair { name, members: [_, member], value } = Pair::read(pair)?;
+                Some((name.to_owned(), path.member(member), text(value)))
+            })
+            .collect(),
+    };
+    pairs.retain(|(name, ..)| !name.starts_with("aws:"));
     pairs.sort_by(|a, b| a.0.cmp(&b.0));
     pairs.dedup_by(|later, first| later.0 == first.0);
     pairs
@@ -151,7 +152,8 @@ fn nested(row: &'static Row, block: Nested, base: &FieldPath, value: &Value, con
     let places: Vec<(FieldPath, &Value)> = match (block.many, found) {
         (_, None) => Vec::new(),
         (Many::One, Some(found)) => vec![(path.clone(), found)],
-        (Many::List | Many::Set, Some(found)) => children(&path, found),
+        (Many::List | Many::Set, Some(found)) if found.is_array() => children(&path, found),
+        (Many::List | Many::Set, Some(_)) => Vec::new(),
     };
     let blocks = places
         .into_iter()

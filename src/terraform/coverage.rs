@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::dialect::Dialect;
-use super::mapping::{Many, Row, Shape, What};
+use super::mapping::{Many, Nested, Row, Shape, What};
+use super::reads::{Misread, Pair, misread};
 use super::types;
-use crate::estate::{FieldPath, Kind, Trail};
+use crate::estate::{FieldPath, Kind};
 
 /// A member that is set and cannot be written, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,16 +22,10 @@ pub struct Note {
 /// The reason for a member that no table names.
 const UNKNOWN: &str = "ecsight does not know this member";
 
-/// The members of a pair of a name and a value.
-const PAIR: [&str; 6] = ["key", "name", "Key", "Name", "value", "Value"];
-
 /// A row as seen from one level of the document.
-#[derive(Clone, Copy)]
 struct Seen {
-    /// The next name on the way to the member.
-    name: &'static str,
-    /// The names behind it, with dots; empty at the member itself.
-    rest: &'static str,
+    /// The names still to walk; a bracket behind one says that it is a list.
+    names: Vec<&'static str>,
     row: &'static Row,
     /// The row, and every block around it, holds in the dialect.
     holds: bool,
@@ -39,34 +34,30 @@ struct Seen {
 /// Every member of a document that is set and that no table of the dialect can write.
 pub fn notes(kind: Kind, document: &Value, dialect: Dialect) -> Vec<Note> {
     let tables = types::ALL.iter().filter(|map| map.kind == kind && map.since <= dialect);
-    let mut rows = Vec::new();
-    tables.for_each(|map| see(map.rows, dialect, true, &mut rows));
+    let rows: Vec<Seen> = tables.flat_map(|map| seen(map.rows, dialect, true)).collect();
     let mut out = Vec::new();
-    object(&rows, &Trail::From(&FieldPath::root()), document, dialect, &mut out);
+    object(&rows, &FieldPath::root(), document, dialect, &mut out);
     out
 }
 
-/// The rows of a table as seen from the shape that it reads; lists are walked through, so brackets fall away.
-fn see(rows: &'static [Row], dialect: Dialect, around: bool, out: &mut Vec<Seen>) {
-    for row in rows {
-        let holds = around && row.holds(dialect);
-        out.extend(row.members().iter().filter_map(|member| {
-            let (name, rest) = step(member)?;
-            Some(Seen { name, rest, row, holds })
-        }));
-    }
+/// Rows with their member paths cut into names.
+fn seen(rows: &'static [Row], dialect: Dialect, around: bool) -> Vec<Seen> {
+    rows.iter()
+        .flat_map(|row| row.members().into_iter().map(move |member| (names(member), row)))
+        .filter(|(names, _)| !names.is_empty())
+        .map(|(names, row)| Seen { names, row, holds: around && row.holds(dialect) })
+        .collect()
 }
 
-/// The first name of a member's path, and the path behind it.
-fn step(member: &'static str) -> Option<(&'static str, &'static str)> {
-    let (first, rest) = member.split_once('.').unwrap_or((member, ""));
-    let name = first.split_once('[').map_or(first, |(name, _)| name);
-    if !name.is_empty() {
-        return Some((name, rest));
-    }
-    if rest.is_empty() { None } else { step(rest) }
+fn names(member: &'static str) -> Vec<&'static str> {
+    member.split('.').filter(|step| !step.is_empty()).collect()
 }
 
+fn plain(step: &str) -> &str {
+    step.split('[').next().unwrap_or(step)
+}
+
+/// True for a value that says nothing where the tables know the member. Of one that they do not know presence counts.
 fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -77,37 +68,33 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-fn object(rows: &[Seen], trail: &Trail<'_>, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
+fn object(rows: &[Seen], path: &FieldPath, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
     match value {
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
-                if item.is_object() {
-                    object(rows, &trail.index(at), item, dialect, out);
-                }
+                object(rows, &path.index(at), item, dialect, out);
             }
         }
         Value::Object(members) => {
-            for (name, child) in members {
-                if !is_nothing(child) {
-                    member(rows, name, &trail.member(name), child, dialect, out);
-                }
+            for (name, child) in members.iter().filter(|(_, child)| !child.is_null()) {
+                member(rows, name, &path.member(name), child, dialect, out);
             }
         }
         _ => {}
     }
 }
 
-fn member(rows: &[Seen], name: &str, trail: &Trail<'_>, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
-    let here = || rows.iter().filter(|seen| seen.name == name);
-    let (ends, passing) = (|| here().filter(|seen| seen.rest.is_empty()), || here().filter(|s| !s.rest.is_empty()));
-    let note = |why: String| Note { path: trail.path(), value: value.clone(), why };
-    if here().next().is_none() {
+fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
+    let here: Vec<&Seen> = rows.iter().filter(|s| s.names.first().is_some_and(|step| plain(step) == name)).collect();
+    let note = |why: String| Note { path: path.clone(), value: value.clone(), why };
+    if here.is_empty() {
         out.push(note(UNKNOWN.into()));
         return;
     }
-    if passing().next().is_none() && !ends().any(|seen| seen.holds) {
+    let (ends, passing): (Vec<&Seen>, Vec<&Seen>) = here.into_iter().partition(|seen| seen.names.len() == 1);
+    if passing.is_empty() && !ends.iter().any(|seen| seen.holds) {
         // What AWS takes for granted is not lost when the provider cannot say it.
-        if !ends().any(|seen| seen.row.takes_for_granted(value)) {
+        if !ends.iter().any(|seen| seen.row.takes_for_granted(value)) {
             let v3 = dialect == Dialect::V3;
             out.push(note(
                 if v3 { "provider 3.39 has no argument for it" } else { "removed from the provider" }.into(),
@@ -115,24 +102,42 @@ fn member(rows: &[Seen], name: &str, trail: &Trail<'_>, value: &Value, dialect: 
         }
         return;
     }
-    let next = |seen: &Seen| step(seen.rest).map(|(name, rest)| Seen { name, rest, ..*seen });
-    let mut below: Vec<Seen> = passing().filter_map(next).collect();
-    for Seen { row, holds, .. } in ends().copied() {
-        if holds && !is_in_shape(row, value) {
-            out.push(note("it is not in the shape that the API documents".into()));
-            return;
-        }
-        match row.what {
-            What::NotRepresentable(_, why, _) if holds && !row.takes_for_granted(value) => {
+    // One value that two rows read is out of shape once.
+    let mut misshapen: Vec<Misread<'_>> =
+        ends.iter().filter(|s| s.holds).flat_map(|s| out_of_shape(s.row, path, value)).collect();
+    if !passing.is_empty() {
+        let is_list = passing.iter().any(|seen| seen.names[0].contains('['));
+        misshapen.extend(no_objects(is_list, path, value));
+    }
+    misshapen.retain(|wrong| !is_nothing(wrong.value));
+    misshapen.sort_by(|a, b| a.path.cmp(&b.path));
+    misshapen.dedup_by(|a, b| a.path == b.path);
+    let whole = misshapen.iter().any(|wrong| wrong.path == *path);
+    out.extend(misshapen.into_iter().map(|wrong| Note {
+        path: wrong.path,
+        value: wrong.value.clone(),
+        why: wrong.why,
+    }));
+    if whole {
+        return;
+    }
+    let mut below: Vec<Seen> = passing
+        .into_iter()
+        .map(|seen| Seen { names: seen.names[1..].to_vec(), row: seen.row, holds: seen.holds })
+        .collect();
+    for seen_here in ends {
+        let holds = seen_here.holds;
+        match seen_here.row.what {
+            What::NotRepresentable(_, why, _) if holds && !seen_here.row.takes_for_granted(value) => {
                 out.push(note(why.into()));
             }
-            What::Block(block) => see(block.rows, dialect, holds, &mut below),
+            What::Block(block) => below.extend(seen(block.rows, dialect, holds)),
             What::Arg(arg) if holds && arg.shape == Shape::Containers => {
-                see(types::CONTAINER, dialect, holds, &mut below);
+                below.extend(seen(types::CONTAINER, dialect, holds));
             }
-            What::Key(key) if !key.rows.is_empty() => see(key.rows, dialect, holds, &mut below),
+            What::Key(key) if !key.rows.is_empty() => below.extend(seen(key.rows, dialect, holds)),
             What::Arg(arg) if holds && arg.shape == Shape::Pairs => {
-                pairs(trail, value, out);
+                pairs(path, value, out);
                 return;
             }
             _ if holds => return,
@@ -140,33 +145,38 @@ fn member(rows: &[Seen], name: &str, trail: &Trail<'_>, value: &Value, dialect: 
         }
     }
     if !below.is_empty() {
-        object(&below, trail, value, dialect, out);
+        object(&below, path, value, dialect, out);
     }
 }
 
-/// False for a value that a row would read nothing of: a block that is no object, a map that is none.
-fn is_in_shape(row: &Row, value: &Value) -> bool {
-    let all_objects = |value: &Value| value.as_array().is_some_and(|items| items.iter().all(Value::is_object));
+/// The places of a value that a row would read nothing of: a block that is no object, a map that is none.
+fn out_of_shape<'v>(row: &Row, path: &FieldPath, value: &'v Value) -> Vec<Misread<'v>> {
     match row.what {
-        What::Block(block) if block.many == Many::One => value.is_object(),
-        What::Block(_) => all_objects(value),
-        What::Arg(arg) => match arg.shape {
-            Shape::Map => value.is_object(),
-            Shape::Pairs => value.is_object() || all_objects(value),
-            Shape::Containers => all_objects(value),
-            Shape::List | Shape::Set => value.is_array(),
-            Shape::Scalar => true,
-        },
-        _ => true,
+        What::Block(Nested { many, .. }) => no_objects(many != Many::One, path, value),
+        What::Arg(arg) | What::Naming(arg) => misread(&arg, path, value),
+        _ => Vec::new(),
+    }
+}
+
+/// The places of a value that is no object, or, of a list, no list of objects.
+fn no_objects<'v>(is_list: bool, path: &FieldPath, value: &'v Value) -> Vec<Misread<'v>> {
+    match value {
+        Value::Object(_) if !is_list => Vec::new(),
+        Value::Array(items) if is_list => {
+            let wrong = items.iter().enumerate().filter(|(_, item)| !item.is_object());
+            wrong.map(|(at, item)| Misread::of(path.index(at), item, "an object")).collect()
+        }
+        value => vec![Misread::of(path.clone(), value, if is_list { "a list of objects" } else { "an object" })],
     }
 }
 
 /// A list of pairs becomes a map: what stands beside a name and its value has no place there.
-fn pairs(trail: &Trail<'_>, value: &Value, out: &mut Vec<Note>) {
-    for (at, pair) in value.as_array().into_iter().flatten().enumerate() {
-        for (name, child) in pair.as_object().into_iter().flatten().filter(|(_, child)| !is_nothing(child)) {
-            if !PAIR.contains(&name.as_str()) {
-                let path = trail.index(at).member(name).path();
+fn pairs(path: &FieldPath, value: &Value, out: &mut Vec<Note>) {
+    for (at, item) in value.as_array().into_iter().flatten().enumerate() {
+        let Some(pair) = Pair::read(item) else { continue };
+        for (name, child) in item.as_object().into_iter().flatten().filter(|(_, child)| !child.is_null()) {
+            if !pair.members.contains(&name.as_str()) {
+                let path = path.index(at).member(name);
                 out.push(Note { path, value: child.clone(), why: UNKNOWN.into() });
             }
         }
@@ -216,8 +226,56 @@ mod tests {
             paths(Kind::TaskDefinition, &definition, Dialect::V6),
             [
                 "tags[0].novelty: ecsight does not know this member",
-                "ephemeralStorage: it is not in the shape that the API documents",
-                "volumes: it is not in the shape that the API documents",
+                "ephemeralStorage: it is a number, and the API documents an object",
+                "volumes[0]: it is a string, and the API documents an object",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_translation_cannot_read_is_named() {
+        let service = json!({"deploymentConfiguration": {"bakeTimeInMinutes": "5"}, "placementStrategy": [{"type": "spread",
+            "field": 5}], "networkConfiguration": {"awsvpcConfiguration": {"subnets": "subnet-1", "assignPublicIp": true}},
+            "desiredCount": {"x": 1}, "deployments": ["x"], "loadBalancers": {"a": {"b": 1}}});
+        assert_eq!(
+            paths(Kind::Service, &service, Dialect::V6),
+            [
+                "deploymentConfiguration.bakeTimeInMinutes: it is a string, and the API documents a number",
+                "placementStrategy[0].field: it is a number, and the API documents a string",
+                "networkConfiguration.awsvpcConfiguration.subnets: it is a string, and the API documents a list",
+                "networkConfiguration.awsvpcConfiguration.assignPublicIp: it is a boolean, and the API documents a string",
+                "desiredCount: it is an object, and the API documents a string, number or boolean",
+                "deployments[0]: it is a string, and the API documents an object",
+                "loadBalancers: it is an object, and the API documents a list of objects",
+            ]
+        );
+        let policy =
+            json!({"StepScalingPolicyConfiguration": {"StepAdjustments": [{"MetricIntervalLowerBound": "0"}]}});
+        assert_eq!(paths(Kind::ScalingPolicy, &policy, Dialect::V3).len(), 1);
+        assert_eq!(
+            paths(Kind::Service, &json!({"networkConfiguration": "x", "deploymentConfiguration": [1]}), Dialect::V3),
+            [
+                "networkConfiguration: it is a string, and the API documents an object",
+                "deploymentConfiguration: it is a list, and the API documents an object",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_pair_that_a_map_has_no_place_for_is_named() {
+        let cluster = json!({"novel": {}, "tags": [{"key": 7, "value": "x"}, {"value": "y"}, {"key": "a", "value": "1"},
+            {"key": "a", "value": "2"}, {"key": "b", "value": ["z"]}, {"key": "c", "name": "d", "value": "e", "new": []}, "f"]});
+        assert_eq!(
+            paths(Kind::Cluster, &cluster, Dialect::V6),
+            [
+                "novel: ecsight does not know this member",
+                "tags[0]: it has no name that is a string",
+                "tags[1]: it has no name that is a string",
+                "tags[3]: its name stands a second time, and a map holds it once",
+                "tags[4].value: it is a list, and the API documents a string, number or boolean",
+                "tags[6]: it is a string, and the API documents a name and a value",
+                "tags[5].name: ecsight does not know this member",
+                "tags[5].new: ecsight does not know this member",
             ]
         );
     }

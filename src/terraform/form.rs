@@ -10,7 +10,7 @@ use super::dialect::Dialect;
 /// The form of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Form {
-    /// Whatever it is.
+    /// A string, number or boolean, whatever it says.
     Any,
     /// An ARN, or the empty string.
     Arn,
@@ -47,7 +47,7 @@ impl Form {
         let text = |value: &Value| value.is_string() || value.is_null();
         match self {
             _ if value.is_null() => true,
-            Self::Any => true,
+            Self::Any => !value.is_array() && !value.is_object(),
             Self::Arn => value.as_str().is_some_and(|text| text.is_empty() || is_arn(text, dialect)),
             Self::Whole(low, high) => {
                 number(value).is_some_and(|n| n.fract() == 0.0 && within(n, f64::from(low), f64::from(high)))
@@ -73,7 +73,7 @@ impl Form {
 impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Any => f.write_str("any value"),
+            Self::Any => f.write_str("a string, number or boolean"),
             Self::Arn => f.write_str("an ARN"),
             Self::Whole(low, high) if *high == i32::MAX => write!(f, "a whole number from {low} on"),
             Self::Whole(low, high) => write!(f, "a whole number from {low} to {high}"),

@@ -5,7 +5,7 @@
 
 use hcl_edit::expr::Expression;
 use hcl_edit::template::{Element, StringTemplate};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::estate::{FieldPath, Line, Rendered};
 
@@ -31,11 +31,20 @@ pub enum Part {
 
 #[derive(Debug, Clone, PartialEq)]
 enum What {
-    Scalar(Value),
+    Scalar(Scalar),
     Raw(String),
     List(Vec<Expr>),
     Object(Vec<(String, Expr)>),
     Call(&'static str, Box<Expr>),
+}
+
+/// What is neither a list nor an object. JSON writes strings otherwise than HCL does, so its text never stands for one.
+#[derive(Debug, Clone, PartialEq)]
+enum Scalar {
+    Null,
+    Bool(bool),
+    Number(Number),
+    Text(String),
 }
 
 impl Expr {
@@ -43,14 +52,23 @@ impl Expr {
         Self { what, path: None, remark: None }
     }
 
-    /// A string, number, boolean or null.
-    pub fn scalar(value: Value) -> Self {
-        Self::of(What::Scalar(value))
+    /// Any value: a list and an object become expressions, and every string within stays one.
+    pub fn value(value: Value) -> Self {
+        Self::of(match value {
+            Value::Null => What::Scalar(Scalar::Null),
+            Value::Bool(flag) => What::Scalar(Scalar::Bool(flag)),
+            Value::Number(number) => What::Scalar(Scalar::Number(number)),
+            Value::String(text) => What::Scalar(Scalar::Text(text)),
+            Value::Array(items) => What::List(items.into_iter().map(Self::value).collect()),
+            Value::Object(members) => {
+                What::Object(members.into_iter().map(|(name, v)| (name, Self::value(v))).collect())
+            }
+        })
     }
 
     /// A string.
     pub fn text(text: &str) -> Self {
-        Self::scalar(Value::from(text))
+        Self::value(Value::from(text))
     }
 
     /// Text that is an expression already: a traversal, a template around traversals. Never text that AWS returned.
@@ -296,8 +314,10 @@ fn print_expr(expr: &Expr, depth: usize) -> Vec<Line> {
     let path = expr.path.as_ref();
     let indent = "  ".repeat(depth);
     match &expr.what {
-        What::Scalar(Value::String(text)) => vec![line(string(text), path)],
-        What::Scalar(value) => vec![line(value.to_string(), path)],
+        What::Scalar(Scalar::Text(text)) => vec![line(string(text), path)],
+        What::Scalar(Scalar::Number(number)) => vec![line(number.to_string(), path)],
+        What::Scalar(Scalar::Bool(flag)) => vec![line(flag.to_string(), path)],
+        What::Scalar(Scalar::Null) => vec![line("null".into(), path)],
         What::Raw(text) => vec![line(text.clone(), path)],
         What::Call(function, argument) => {
             let mut lines = print_expr(argument, depth);
@@ -430,6 +450,17 @@ mod tests {
     }
 
     #[test]
+    fn no_json_text_is_code() {
+        let value = json!({"x": ["${uuid()}", {"%{y": "\"${a}"}], "${k}": null, "n": [1.5, true, []]});
+        let mut block = Block::new("b", &[]);
+        block.argument("x", Expr::value(value.clone()));
+        let body: hcl::Body = hcl::parse(&block.render().text()).unwrap();
+        let expr = body.blocks().next().unwrap().body().attributes().next().unwrap().expr().clone();
+        let back: hcl::Value = hcl::eval::Evaluate::evaluate(&expr, &hcl::eval::Context::new()).unwrap();
+        assert_eq!(serde_json::to_value(back).unwrap(), value, "{}", block.render().text());
+    }
+
+    #[test]
     fn a_piece_of_text_stays_in_its_place() {
         let of = |text: &str| Expr::template(&[Part::Text(text.into()), Part::Value("var.x".into())]);
         for text in ["a", "a$", "$", "%", "$$", "a\"b", "${x}", "${", "%{", "x\\", "\n"] {
@@ -452,7 +483,7 @@ mod tests {
     fn rows_align_as_terraform_fmt_does() {
         let mut block = Block::new("resource", &["aws_ecs_service", "web"]);
         block.argument("name", Expr::text("web"));
-        block.argument("desired_count", Expr::scalar(json!(2)));
+        block.argument("desired_count", Expr::value(json!(2)));
         block.argument("tags", Expr::object(vec![("a b".into(), Expr::text("1")), ("c".into(), Expr::text("2"))]));
         let mut nested = Block::new("timeouts", &[]);
         nested.path = Some("x".parse().unwrap());

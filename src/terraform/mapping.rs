@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::dialect::Dialect;
 use super::form::Form;
+use super::reads::Reads;
 use crate::estate::{Kind, Scope};
 
 /// The mapping of one Terraform type.
@@ -70,7 +71,7 @@ pub enum Shape {
     Containers,
 }
 
-/// What a value is translated by. `None` means that the argument is absent.
+/// What a value of the type that its row reads is translated by. `None` means that the argument is absent.
 pub type Through = fn(&Value, &Context<'_>) -> Option<Value>;
 
 /// What a translation may look at.
@@ -154,6 +155,8 @@ pub struct Arg {
     pub granted: Literal,
     /// Zero and absent are different: written whenever present.
     pub nullable: bool,
+    /// The JSON type of the value in the API's answer; for a list or a set, of each element.
+    pub reads: Reads,
     /// Translation of the value.
     pub through: Option<Through>,
     /// What it names.
@@ -274,6 +277,7 @@ const fn arg_of(name: &'static str, member: &'static str, shape: Shape) -> Arg {
         default: Literal::None,
         granted: Literal::None,
         nullable: false,
+        reads: Reads::Scalar,
         through: None,
         target: None,
         omit: None,
@@ -480,9 +484,10 @@ impl Row {
         self.with_arg(arg)
     }
 
-    /// Translated on its way.
-    pub const fn through(self, through: Through) -> Self {
+    /// Translated on its way, from a value of this type.
+    pub const fn through(self, reads: Reads, through: Through) -> Self {
         let mut arg = self.as_arg();
+        arg.reads = reads;
         arg.through = Some(through);
         self.with_arg(arg)
     }

@@ -11,6 +11,7 @@ pub mod hcl;
 mod import_id;
 pub mod mapping;
 pub mod plan;
+mod reads;
 mod refusal;
 mod state;
 mod taken;
@@ -22,6 +23,7 @@ pub use coverage::{Note, notes};
 pub use dialect::Dialect;
 pub use form::Form;
 pub use import_id::import_id;
+pub use reads::Reads;
 pub use state::{State, StateError, StateResource};
 pub use taken::{
     Backend, BadFile, Held, Identity, ImportBlock, InCode, LOCK_FILE, Owner, ProviderBlock, StateSource, Tags, Taken,

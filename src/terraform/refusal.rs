@@ -1,5 +1,6 @@
 //! What of a resource the provider would refuse: an argument that it requires and AWS does not say, a value of a form
-//! that it does not take, more blocks than it takes. Asked before anything is written: one refused argument takes the
+//! that it does not take, more blocks than it takes; and what ecsight itself will not read, a value of another JSON type
+//! than its member has. Asked before anything is written: one refused argument takes the
 //! whole plan down.
 
 use serde_json::Value;
@@ -7,6 +8,7 @@ use serde_json::Value;
 use super::attributes::{Attribute, Attributes, Content};
 use super::form::Form;
 use super::mapping::{Arg, Context, Literal, Omission, Row, What};
+use super::reads::{kind, misread};
 use super::{Dialect, is_zero, types};
 use crate::estate::{FieldPath, Trail};
 
@@ -45,6 +47,10 @@ fn unsaid(item: &Attribute) -> String {
 }
 
 fn argument(item: &Attribute, arg: Arg, context: &Context<'_>, show: Show<'_>) -> Option<String> {
+    let said = item.path.get(context.root).into_iter();
+    if let Some(wrong) = said.flat_map(|value| misread(&arg, &item.path, value)).next() {
+        return Some(format!("{} cannot be read: {}; ecsight does not guess", wrong.path, wrong.why));
+    }
     match &item.content {
         Content::Scalar(Value::Null) if arg.required && arg.default == Literal::None => Some(unsaid(item)),
         Content::Containers(value) => containers(&item.path, value, context.dialect, show),
@@ -60,11 +66,9 @@ fn argument(item: &Attribute, arg: Arg, context: &Context<'_>, show: Show<'_>) -
 fn refused(path: &FieldPath, value: &Value, name: &str, form: Form, show: Show<'_>) -> String {
     let numeric = matches!(form, Form::Int | Form::Whole(..) | Form::Number(..));
     let shown = match value {
-        Value::Number(_) if !numeric => "a number".into(),
-        Value::Bool(_) => "a boolean".into(),
-        Value::Array(_) => "a list".into(),
-        Value::Object(_) => "an object".into(),
-        _ => show(path),
+        Value::Number(_) if numeric => show(path),
+        Value::Null | Value::String(_) => show(path),
+        other => kind(other).into(),
     };
     format!("{path} is {shown}; the provider takes {form} as {name}")
 }
@@ -122,4 +126,67 @@ fn is_blank(container: &Value) -> bool {
             |name: &str| types::CONTAINER.iter().any(|row| matches!(row.what, What::Key(key) if key.member == name));
         members.iter().all(|(name, v)| !known(name) || v.is_null() || zero_counts_as_absent(name) && is_zero(v))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::Scope;
+    use serde_json::json;
+
+    fn reason(map: &'static crate::terraform::mapping::TypeMap, document: &Value, dialect: Dialect) -> Option<String> {
+        let scope = Scope::new("aws", "1", "eu-west-1");
+        let context = Context { root: document, scope: &scope, dialect };
+        let show = |path: &FieldPath| path.get(document).map_or_else(|| "absent".into(), Value::to_string);
+        Attributes::read(map, document, &scope, dialect).refusal(&context, &show)
+    }
+
+    #[test]
+    fn what_is_of_another_type_is_refused_and_not_told() {
+        for dialect in [Dialect::V3, Dialect::V6] {
+            for (tags, words) in [
+                (json!([{"key": "a", "value": {"DB_PASSWORD": "x"}}]), "tags[0].value cannot be read: it is an object"),
+                (
+                    json!([{"key": "a"}, {"key": "a", "value": "2"}]),
+                    "tags[1] cannot be read: its name stands a second time",
+                ),
+                (json!([{"value": "y"}]), "tags[0] cannot be read: it has no name"),
+                (json!({"a": ["x"]}), "tags.a cannot be read: it is a list"),
+            ] {
+                let reason = reason(&types::CLUSTER, &json!({"clusterName": "c", "tags": tags}), dialect).unwrap();
+                assert!(reason.starts_with(words), "{reason}");
+            }
+            let policy = json!({"PolicyName": "p", "PolicyType": "StepScaling", "ServiceNamespace": "ecs", "ResourceId": "r",
+                "ScalableDimension": "d", "StepScalingPolicyConfiguration": {"StepAdjustments": [
+                {"MetricIntervalLowerBound": "0", "ScalingAdjustment": 1}]}});
+            let reason = reason(&types::POLICY, &policy, dialect).unwrap();
+            assert!(reason.contains("MetricIntervalLowerBound cannot be read: it is a string"), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_container_that_is_no_object_is_refused_by_every_provider() {
+        for dialect in [Dialect::V3, Dialect::V6] {
+            for odd in [json!("x"), json!(null), json!([])] {
+                let definition = json!({"family": "f", "containerDefinitions": [{"name": "a"}, odd]});
+                let reason = reason(&types::TASK_DEFINITION, &definition, dialect).unwrap();
+                assert!(reason.starts_with("containerDefinitions[1] cannot be read: it is "), "{reason}");
+            }
+        }
+    }
+
+    #[test]
+    fn tags_of_aws_reach_no_state_in_either_shape() {
+        let scope = Scope::new("aws", "1", "eu-west-1");
+        for tags in [
+            json!({"team": "x", "aws:cloudformation:stack-name": "s"}),
+            json!([{"key": "aws:cloudformation:stack-name", "value": "s"}, {"key": "team", "value": "x"}]),
+        ] {
+            let document = json!({"clusterName": "c", "tags": tags});
+            let attributes = Attributes::read(&types::CLUSTER, &document, &scope, Dialect::V6);
+            let tags = attributes.items.iter().find(|item| item.name == "tags").unwrap();
+            let Content::Map(entries) = &tags.content else { panic!("no map") };
+            assert_eq!(entries.iter().map(|(name, ..)| name.as_str()).collect::<Vec<_>>(), ["team"]);
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! What is written of a resource's attributes: argument, reference, variable, comment, or nothing.
 
+use std::cell::OnceCell;
+
 use serde_json::Value;
 
 use super::attributes::{Attribute, Attributes, Content};
@@ -10,7 +12,8 @@ use super::hcl::{Block, Expr};
 use super::mapping::{Arg, Context, Key, Literal, Row, Same, Target, What};
 use super::refusal::ill_formed;
 use super::types;
-use crate::estate::{FieldPath, Scope};
+use crate::estate::{FieldPath, Kind, Scope};
+use crate::secrets::{Masks, mask, redact};
 
 /// An argument that the state holds and the HCL leaves out, with the rule that makes it harmless.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +49,12 @@ pub struct Ignored {
 struct Gathered {
     left: Vec<Left>,
     ignored: Vec<Ignored>,
+}
+
+/// The values of the document's credentials, found when the first comment is written: most resources have none.
+struct Known {
+    kind: Kind,
+    values: OnceCell<Vec<String>>,
 }
 
 /// Where in the resource an item stands: steps of names, put into words only where something is said of it.
@@ -148,12 +157,13 @@ impl Writer<'_> {
         for remark in remarks {
             block.comment(remark, None);
         }
+        let known = Known { kind: attributes.map.kind, values: OnceCell::new() };
         for note in notes {
-            let value = self.shown(&note.path, &note.value);
+            let value = self.shown(&note.path, &note.value, &known);
             block.comment(&format!("not written: {} = {value} ({})", note.path, note.why), Some(note.path.clone()));
         }
         let mut gathered = Gathered::default();
-        self.items(&At::default(), &attributes.items, &mut block, &mut gathered);
+        self.items(&At::default(), &attributes.items, &mut block, &mut gathered, &known);
         let Gathered { left, ignored: more } = gathered;
         let ignored: Vec<&Ignored> = ignored.iter().chain(&more).collect();
         if !ignored.is_empty() {
@@ -172,11 +182,11 @@ impl Writer<'_> {
         Context { root: self.root, scope: self.scope, dialect: self.dialect }
     }
 
-    /// A value as JSON on one line, credentials masked wherever they stand in it.
-    fn shown(&self, path: &FieldPath, value: &Value) -> String {
+    /// A value as JSON on one line, without the credentials that stand in it and without those of other fields.
+    fn shown(&self, path: &FieldPath, value: &Value, known: &Known) -> String {
         fn masked(writer: &Writer<'_>, path: &FieldPath, value: &Value) -> Value {
             match value {
-                Value::String(text) if (writer.is_credential)(path) => crate::secrets::mask(text).into(),
+                Value::String(text) if (writer.is_credential)(path) => mask(text).into(),
                 Value::Array(items) => {
                     items.iter().enumerate().map(|(at, v)| masked(writer, &path.index(at), v)).collect()
                 }
@@ -186,7 +196,8 @@ impl Writer<'_> {
                 other => other.clone(),
             }
         }
-        let text = masked(self, path, value).to_string();
+        let values = known.values.get_or_init(|| Masks::of(known.kind, self.root).values(self.root));
+        let text = redact(&masked(self, path, value).to_string(), values);
         let length = text.chars().count();
         if length <= LONGEST {
             return text;
@@ -195,12 +206,12 @@ impl Writer<'_> {
         format!("{start} .. ({length} characters)")
     }
 
-    fn items(&self, around: &At<'_>, items: &[Attribute], block: &mut Block, gathered: &mut Gathered) {
+    fn items(&self, around: &At<'_>, items: &[Attribute], block: &mut Block, gathered: &mut Gathered, known: &Known) {
         for item in items {
             let at = around.below(item.name);
             if let Some(rule) = self.omitted(item) {
                 if let Some(form) = self.refused(item) {
-                    let value = self.root_value(&item.path);
+                    let value = self.root_value(&item.path, known);
                     let why = format!("not written: {} = {value} (the provider takes {form})", item.path);
                     block.comment(&why, Some(item.path.clone()));
                 }
@@ -216,7 +227,7 @@ impl Writer<'_> {
                         below.path = (!nested.fixed).then(|| path.clone());
                         let inside = At { number: Some(number), ..at };
                         let mut within = Gathered::default();
-                        self.items(&inside, inner, &mut below, &mut within);
+                        self.items(&inside, inner, &mut below, &mut within, known);
                         gathered.left.append(&mut within.left);
                         if !nested.suppressed || inner.iter().any(|i| is_significant(i) && self.omitted(i).is_none()) {
                             gathered.ignored.append(&mut within.ignored);
@@ -252,8 +263,8 @@ impl Writer<'_> {
     }
 
     /// What the document says at a field, as a comment shows it.
-    fn root_value(&self, path: &FieldPath) -> String {
-        self.shown(path, path.get(self.root).unwrap_or(&Value::Null))
+    fn root_value(&self, path: &FieldPath, known: &Known) -> String {
+        self.shown(path, path.get(self.root).unwrap_or(&Value::Null), known)
     }
 
     fn argument(&self, item: &Attribute, arg: Arg, at: &At<'_>, gathered: &mut Gathered) -> Option<Expr> {
@@ -326,7 +337,12 @@ impl Writer<'_> {
     }
 
     fn leaf(&self, path: &FieldPath, value: &Value) -> Expr {
-        let Value::String(text) = value else { return Expr::scalar(value.clone()).at(path.clone()) };
+        let text = match value {
+            Value::String(text) => text,
+            // Refused before it is written; where it is shown all the same, every string within is masked on its own.
+            Value::Array(_) | Value::Object(_) => return self.keys(path, value, &[]),
+            _ => return Expr::value(value.clone()).at(path.clone()),
+        };
         if let Some(variable) = (self.variable)(path, text) {
             // A sensitive value inside an argument is a change on import; the mark is taken off here (rule 0.12).
             return Expr::raw(format!("nonsensitive(var.{variable})")).at(path.clone());

@@ -2,6 +2,7 @@
 
 use super::through::{is_service_linked, number_text};
 use crate::estate::Kind;
+use crate::terraform::Reads;
 use crate::terraform::dialect::Dialect::{V3, V6};
 use crate::terraform::mapping::Literal::{Bool, Word};
 use crate::terraform::mapping::{Row, Target, TypeMap, arg, block, block_set, blocks, pairs, read_only};
@@ -105,7 +106,7 @@ const FORECAST: &[Row] = &[
         "MetricSpecifications",
         &[
             // A nullable number: text in the state.
-            arg("target_value", "TargetValue").through(number_text).required(),
+            arg("target_value", "TargetValue").through(Reads::Number, number_text).required(),
             block("customized_capacity_metric_specification", "CustomizedCapacityMetricSpecification", FORECAST_METRIC),
             block("customized_load_metric_specification", "CustomizedLoadMetricSpecification", FORECAST_METRIC),
             block("customized_scaling_metric_specification", "CustomizedScalingMetricSpecification", FORECAST_METRIC),
@@ -140,8 +141,12 @@ pub static POLICY: TypeMap = TypeMap {
                     "step_adjustment",
                     "StepAdjustments",
                     &[
-                        arg("metric_interval_lower_bound", "MetricIntervalLowerBound").through(number_text).nullable(),
-                        arg("metric_interval_upper_bound", "MetricIntervalUpperBound").through(number_text).nullable(),
+                        arg("metric_interval_lower_bound", "MetricIntervalLowerBound")
+                            .through(Reads::Number, number_text)
+                            .nullable(),
+                        arg("metric_interval_upper_bound", "MetricIntervalUpperBound")
+                            .through(Reads::Number, number_text)
+                            .nullable(),
                         arg("scaling_adjustment", "ScalingAdjustment").required(),
                     ],
                 ),

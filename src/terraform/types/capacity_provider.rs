@@ -1,6 +1,7 @@
 //! `aws_ecs_capacity_provider`.
 
 use crate::estate::Kind;
+use crate::terraform::Reads;
 use crate::terraform::dialect::Dialect::{V3, V6};
 use crate::terraform::form::Form::{Arn, Number, OneOf, Whole};
 use crate::terraform::mapping::{Row, Target, TypeMap, arg, block, not_representable, read_only, set, tags};
@@ -107,7 +108,10 @@ pub static CAPACITY_PROVIDER: TypeMap = TypeMap {
     file: "capacity_providers.tf",
     rows: &[
         arg("name", "name").required(),
-        arg("cluster", "cluster").through(super::through::last_segment).reference(Target::ClusterName).since(V6),
+        arg("cluster", "cluster")
+            .through(Reads::Text, super::through::last_segment)
+            .reference(Target::ClusterName)
+            .since(V6),
         tags(),
         block(
             "auto_scaling_group_provider",

@@ -5,6 +5,7 @@ use super::through::{
     is_service_linked, no_bake_time, none_is_absent, placement_field, propagates_none,
 };
 use crate::estate::Kind;
+use crate::terraform::Reads;
 use crate::terraform::dialect::Dialect::{V3, V6};
 use crate::terraform::form::Form::{Arn, Number, OneOf, Whole};
 use crate::terraform::mapping::Literal::{Bool, Int, Word};
@@ -125,7 +126,7 @@ const EBS_VOLUME: &[Row] = &[
         "tagSpecifications",
         &[
             arg("resource_type", "resourceType").required().form(OneOf(&["volume"])),
-            arg("propagate_tags", "propagateTags").through(none_is_absent).form(OneOf(PROPAGATE)),
+            arg("propagate_tags", "propagateTags").through(Reads::Text, none_is_absent).form(OneOf(PROPAGATE)),
             pairs("tags", "tags"),
         ],
     ),
@@ -149,7 +150,7 @@ const DEPLOYMENT: &[Row] = &[
         .granted(Word("ROLLING"))
         .omit(is_rolling, "4: Optional and Computed; ROLLING is what AWS takes for granted"),
     arg("bake_time_in_minutes", "bakeTimeInMinutes")
-        .through(super::through::number_text)
+        .through(Reads::Number, super::through::number_text)
         .form(MINUTES)
         .computed()
         .omit(no_bake_time, "2: Optional and Computed; no bake time is what an absent one means"),
@@ -158,7 +159,7 @@ const DEPLOYMENT: &[Row] = &[
         "canaryConfiguration",
         &[
             arg("canary_bake_time_in_minutes", "canaryBakeTimeInMinutes")
-                .through(super::through::number_text)
+                .through(Reads::Number, super::through::number_text)
                 .form(MINUTES)
                 .computed(),
             arg("canary_percent", "canaryPercent").form(Number(0.1, 100.0)).computed(),
@@ -169,7 +170,7 @@ const DEPLOYMENT: &[Row] = &[
         "linearConfiguration",
         &[
             arg("step_bake_time_in_minutes", "stepBakeTimeInMinutes")
-                .through(super::through::number_text)
+                .through(Reads::Number, super::through::number_text)
                 .form(MINUTES)
                 .computed(),
             arg("step_percent", "stepPercent").form(Number(3.0, 100.0)).computed(),
@@ -182,7 +183,7 @@ const DEPLOYMENT: &[Row] = &[
             arg("hook_target_arn", "hookTargetArn").required().form(Arn),
             arg("role_arn", "roleArn").required().form(Arn),
             list("lifecycle_stages", "lifecycleStages").required().form(OneOf(STAGES)),
-            arg("hook_details", "hookDetails").through(go_json),
+            arg("hook_details", "hookDetails").through(Reads::Json, go_json),
             not_representable("targetType", NO_ARGUMENT).granted(Word("AWS_LAMBDA")),
             not_representable("timeoutConfiguration", NO_ARGUMENT),
         ],
@@ -200,7 +201,7 @@ pub static SERVICE: TypeMap = TypeMap {
         arg("name", "serviceName").required(),
         arg("cluster", "clusterArn").required().reference(Target::ClusterArn),
         arg("task_definition", "taskDefinition")
-            .through(family_and_revision)
+            .through(Reads::Text, family_and_revision)
             .reference(Target::Revision)
             .omit(is_external, "2: Read does not set it for an EXTERNAL controller"),
         arg("desired_count", "desiredCount").omit(is_daemon, "2: the provider suppresses it for DAEMON"),
@@ -222,7 +223,7 @@ pub static SERVICE: TypeMap = TypeMap {
         arg("enable_execute_command", "enableExecuteCommand"),
         arg("health_check_grace_period_seconds", "healthCheckGracePeriodSeconds").form(NATURAL),
         arg("iam_role", "roleArn")
-            .through(super::through::role_name)
+            .through(Reads::Text, super::through::role_name)
             .omit(is_service_linked, "2: Optional and Computed; AWS chooses the service-linked role"),
         arg("propagate_tags", "propagateTags")
             .form(OneOf(PROPAGATE))
@@ -296,7 +297,7 @@ pub static SERVICE: TypeMap = TypeMap {
             &[
                 set("subnets", "subnets").required(),
                 set("security_groups", "securityGroups"),
-                arg("assign_public_ip", "assignPublicIp").through(enabled).default(Bool(false)),
+                arg("assign_public_ip", "assignPublicIp").through(Reads::Text, enabled).default(Bool(false)),
             ],
         ),
         blocks(
@@ -304,7 +305,7 @@ pub static SERVICE: TypeMap = TypeMap {
             "placementStrategy",
             &[
                 arg("type", "type").required().form(OneOf(&["random", "spread", "binpack"])),
-                arg("field", "field").through(placement_field),
+                arg("field", "field").through(Reads::Text, placement_field),
             ],
         )
         .at_most(5),
