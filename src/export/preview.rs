@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::plan::{CHOSEN, Plan, Planned};
 use super::{Choices, Unread, files};
 use crate::estate::{Estate, Kind, ReferenceKind, ResourceId, references, revision_arn};
-use crate::secrets::Masks;
+use crate::secrets::Known;
 use crate::terraform::mapping::{Context, Target, What};
 use crate::terraform::{Attribute, Content, types};
 
@@ -62,6 +62,8 @@ pub struct Preview {
     pub unused: Vec<(ResourceId, &'static str)>,
     /// The kinds that this plan names and does not import, with the number of those it names.
     pub kinds: BTreeMap<ReferenceKind, usize>,
+    /// The values of all credentials that were read for it: masked wherever it is told.
+    pub known: Known,
     /// Where each row stands.
     places: BTreeMap<ResourceId, usize>,
 }
@@ -75,7 +77,7 @@ impl Preview {
         let skipped: BTreeSet<&ResourceId> = plan.skips.iter().map(|skip| &skip.resource).collect();
         let mut rows: BTreeMap<&ResourceId, PlanRow> = BTreeMap::new();
         for planned in &plan.resources {
-            let row = rows.entry(&planned.id).or_insert_with(|| imported(estate, choices, planned));
+            let row = rows.entry(&planned.id).or_insert_with(|| imported(estate, choices, planned, &plan));
             row.addresses.push(planned.address());
             let value = estate.document(&planned.id).map(|d| d.value()).unwrap_or_default();
             let context = Context { root: &value, scope: &planned.id.scope, dialect: choices.options.dialect };
@@ -94,7 +96,7 @@ impl Preview {
         rows.extend(plan.skips.iter().map(|skip| PlanRow {
             addresses: address(&plan, &skip.resource).into_iter().collect(),
             import_id: skip.import_id.clone(),
-            label: plan.label(&skip.resource),
+            label: plan.known.mask(&plan.label(&skip.resource)),
             skip: Some(RowSkip { reason: skip.reason.clone(), by_choice: skip.reason == CHOSEN }),
             ..bare(&skip.resource, choices)
         }));
@@ -111,6 +113,7 @@ impl Preview {
             folder: choices.folder.clone().unwrap_or_else(|| own_folder.clone()),
             own_folder,
             unread: plan.unread.into_values().flatten().collect(),
+            known: plan.known,
             unused,
             kinds: kinds(&rows),
             places: rows.iter().enumerate().map(|(at, row)| (row.id.clone(), at)).collect(),
@@ -164,12 +167,12 @@ fn bare(id: &ResourceId, choices: &Choices) -> PlanRow {
     }
 }
 
-fn imported(estate: &Estate, choices: &Choices, planned: &Planned) -> PlanRow {
+fn imported(estate: &Estate, choices: &Choices, planned: &Planned, plan: &Plan) -> PlanRow {
     let mut named: BTreeMap<ReferenceKind, BTreeSet<String>> = BTreeMap::new();
     if let Some(document) = estate.document(&planned.id) {
         let value = document.value();
-        let masks = Masks::of(planned.id.kind, &value);
-        for (_, reference) in references(&value).into_iter().filter(|(path, _)| masks.hit(path).is_none()) {
+        let hits = plan.credentials(&planned.id, &planned.label, &value);
+        for (_, reference) in references(&value).into_iter().filter(|(path, _)| !hits.contains_key(path)) {
             named.entry(reference.kind).or_default().insert(reference.native.to_string());
         }
     }
@@ -184,7 +187,7 @@ fn imported(estate: &Estate, choices: &Choices, planned: &Planned) -> PlanRow {
 /// The address that a skipped resource would have.
 fn address(plan: &Plan, id: &ResourceId) -> Option<String> {
     let map = types::ALL.into_iter().find(|map| map.kind == id.kind)?;
-    Some(format!("{}.{}", map.terraform_type, plan.label(id)))
+    Some(format!("{}.{}", map.terraform_type, plan.known.mask(&plan.label(id))))
 }
 
 /// Tells of every argument that may name another resource: what it names, the argument, the text.
