@@ -307,16 +307,16 @@ fn users(export: &Export, variable: &str) -> Vec<String> {
 }
 
 fn variable_blocks(declared: &[(Variable, String)]) -> Vec<Block> {
-    let mut users: BTreeMap<&str, usize> = BTreeMap::new();
-    declared.iter().for_each(|(variable, _)| *users.entry(&variable.name).or_default() += 1);
+    let mut uses: BTreeMap<&str, Vec<&Variable>> = BTreeMap::new();
+    declared.iter().for_each(|(variable, _)| uses.entry(&variable.name).or_default().push(variable));
     once(declared)
         .map(|(variable, _)| {
             let mut block = Block::new("variable", &[&variable.name]);
-            let more = match users.get(variable.name.as_str()) {
-                Some(count) if *count > 1 => format!(" and {} more", count - 1),
-                _ => String::new(),
-            };
-            let description = format!("{} of {}{more} ({})", variable.field, variable.address, variable.reason);
+            let uses = uses.get(variable.name.as_str()).map_or(&[][..], Vec::as_slice);
+            // Where it is called a credential says more than where it is repeated.
+            let named = uses.iter().find(|one| !one.reason.starts_with("repeats")).copied().unwrap_or(variable);
+            let more = if uses.len() > 1 { format!(" and {} more", uses.len() - 1) } else { String::new() };
+            let description = format!("{} of {}{more} ({})", named.field, named.address, named.reason);
             block.argument("description", Expr::text(&description));
             block.argument("type", Expr::raw("string"));
             block.argument("sensitive", Expr::scalar(true.into()));
