@@ -75,7 +75,9 @@ impl Variables {
 /// The text that is written for exactly this field; `None` when it is not written, or in more than one way.
 fn written<'a>(attributes: &'a [Attributes], path: &FieldPath) -> Option<&'a str> {
     let mut found = Vec::new();
-    attributes.iter().for_each(|attributes| texts(&attributes.items, path, &mut found));
+    for attributes in attributes {
+        texts(&attributes.items, path, &mut found);
+    }
     found.dedup();
     if let [one] = found[..] { Some(one) } else { None }
 }
@@ -84,7 +86,6 @@ fn texts<'a>(items: &'a [Attribute], path: &FieldPath, out: &mut Vec<&'a str>) {
     for item in items {
         match &item.content {
             Content::Scalar(Value::String(text)) if item.path == *path => out.push(text),
-            Content::Scalar(_) => {}
             Content::Elements(elements) => {
                 out.extend(elements.iter().filter(|(at, _)| at == path).filter_map(|(_, value)| value.as_str()));
             }
@@ -99,7 +100,7 @@ fn texts<'a>(items: &'a [Attribute], path: &FieldPath, out: &mut Vec<&'a str>) {
                 });
                 out.extend(found.and_then(Value::as_str));
             }
-            Content::Containers(_) => {}
+            Content::Scalar(_) | Content::Containers(_) => {}
             Content::Blocks(blocks) => blocks.iter().for_each(|(_, inner)| texts(inner, path, out)),
         }
     }

@@ -308,7 +308,9 @@ fn users(export: &Export, variable: &str) -> Vec<String> {
 
 fn variable_blocks(declared: &[(Variable, String)]) -> Vec<Block> {
     let mut uses: BTreeMap<&str, Vec<&Variable>> = BTreeMap::new();
-    declared.iter().for_each(|(variable, _)| uses.entry(&variable.name).or_default().push(variable));
+    for (variable, _) in declared {
+        uses.entry(&variable.name).or_default().push(variable);
+    }
     once(declared)
         .map(|(variable, _)| {
             let mut block = Block::new("variable", &[&variable.name]);

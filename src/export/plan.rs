@@ -72,22 +72,7 @@ impl Plan {
     pub fn of(estate: &Estate, selection: &[ResourceId], options: &Options) -> Self {
         let closure = Closure::of(estate, selection);
         let mut skips = Vec::new();
-        let mut members: Vec<Member> = Vec::new();
-        let mut known = Known::default();
-        for id in &closure.reached {
-            match Member::of(estate, id, options, &mut known) {
-                Ok(member) => members.push(member),
-                Err(skip) => skips.push(skip),
-            }
-        }
-        known.publish(closure.reached.iter().map(|id| &*id.native));
-        members.retain_mut(|member| match member.repeat(estate, &known) {
-            None => true,
-            Some(skip) => {
-                skips.push(skip);
-                false
-            }
-        });
+        let (mut members, known) = members(estate, &closure, options, &mut skips);
         let exported: BTreeSet<&ResourceId> = members.iter().map(|member| &member.id).collect();
         for (revision, service) in &closure.rolling {
             let declared = estate.declared(service);
@@ -293,6 +278,27 @@ impl Member {
         let reason = credentials::refusal(&self.id, &self.import_id, &self.attributes, &self.hits, known)?;
         Some(Skip { resource: self.id.clone(), import_id: self.import_id.clone(), reason })
     }
+}
+
+/// What can be imported, and the values of all credentials that were read; the skips say what cannot.
+fn members(estate: &Estate, closure: &Closure<'_>, options: &Options, skips: &mut Vec<Skip>) -> (Vec<Member>, Known) {
+    let mut members: Vec<Member> = Vec::new();
+    let mut known = Known::default();
+    for id in &closure.reached {
+        match Member::of(estate, id, options, &mut known) {
+            Ok(member) => members.push(member),
+            Err(skip) => skips.push(skip),
+        }
+    }
+    known.publish(closure.reached.iter().map(|id| &*id.native));
+    members.retain_mut(|member| match member.repeat(estate, &known) {
+        None => true,
+        Some(skip) => {
+            skips.push(skip);
+            false
+        }
+    });
+    (members, known)
 }
 
 /// The name of every resource, free in all the types that one document becomes.

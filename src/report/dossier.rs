@@ -251,19 +251,10 @@ fn review_text(export: &Export, review: &Review, options: &Options, digest: &str
     );
     let skips = export.skips.iter().map(|s| vec![s.resource.to_string(), s.import_id.clone(), s.reason.clone()]);
     table(&mut out, "Skipped", &["resource", "import id", "why"], skips.collect(), "Nothing was skipped.");
-    if options.taken.is_some() {
+    if options.taken.is_some() || !export.remarks.is_empty() {
+        let own = if options.taken.is_some() { "The root module that this was added to" } else { "Notes" };
         let remarks = export.remarks.iter().map(|remark| vec![remark.clone()]);
-        table(
-            &mut out,
-            "The root module that this was added to",
-            &["what to know"],
-            remarks.collect(),
-            "Nothing to note.",
-        );
-    }
-    if options.taken.is_none() && !export.remarks.is_empty() {
-        let remarks = export.remarks.iter().map(|remark| vec![remark.clone()]);
-        table(&mut out, "What to know", &["of this export"], remarks.collect(), "Nothing.");
+        table(&mut out, own, &["what to know"], remarks.collect(), "Nothing to note.");
     }
     let unread = export.unread.iter().map(|u| vec![u.resource.to_string(), u.what(), u.why.clone()]);
     table(

@@ -162,7 +162,7 @@ impl Known {
         let trimmed = text.trim();
         if self.values.contains_key(trimmed) {
             let start = text.len() - text.trim_start().len();
-            return vec![start..start + trimmed.len()];
+            return std::iter::once(start..start + trimmed.len()).collect();
         }
         let mut spans: Vec<_> =
             self.within().into_iter().flat_map(|finder| finder.find(text)).map(|(at, _)| at).collect();
