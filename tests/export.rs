@@ -7,9 +7,7 @@ mod hcl_text;
 
 use ecsight::aws::{Connect, Session};
 use ecsight::commands::read_all;
-use ecsight::estate::{
-    Document, Estate, FieldPath, Kind, Listing, News, Observation, ResourceId, Scope, Segment, Trail,
-};
+use ecsight::estate::{Document, Estate, FieldPath, Kind, Listing, News, Observation, ResourceId, Scope, Segment};
 use ecsight::export::{Need, Options, everything, export, needs, pane};
 use ecsight::report::dossier;
 use ecsight::terraform::Dialect;
@@ -230,14 +228,13 @@ async fn a_credential_in_any_string_stays_out_of_the_public_files() {
         for id in closure.into_iter().flatten() {
             let value = estate.document(&id).unwrap().value();
             let mut leaves = Vec::new();
-            ecsight::estate::walk(&Trail::From(&FieldPath::root()), &value, &mut |trail, leaf| {
-                let path = trail.path();
+            ecsight::estate::walk(&FieldPath::root(), &value, &mut |path, leaf| {
                 let identity =
                     path.segments().iter().any(|s| IDENTITY.iter().any(|i| s == &Segment::Member((*i).into())));
                 // Names are written wherever they are named: of containers, of variables, of tags.
                 let key = matches!(path.last_member(), Some("key" | "name" | "containerName"));
                 if leaf.is_string() && !identity && !key {
-                    leaves.push(path);
+                    leaves.push(path.clone());
                 }
             });
             for path in leaves {

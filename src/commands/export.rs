@@ -1,5 +1,6 @@
 //! `ecsight export`: the selection as a folder of Terraform code, exactly as the key `x` writes it.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -120,7 +121,7 @@ pub async fn run(
     if root.is_some() {
         let export = crate::export::export(&estate, &selection, &choices.options);
         if export.imports.is_empty() && !export.held.is_empty() {
-            print(out, &nothing(&export, format))?;
+            print(out, &export.known.mask(&nothing(&export, format)))?;
             return Ok(0);
         }
     }
@@ -137,7 +138,7 @@ pub async fn run(
         _ => write_export(&export, &wish.base, scope)?,
     };
     let unused = if wish.from.is_some() { unused(&Preview::of(&estate, &choices)) } else { Vec::new() };
-    print(out, &summary(&export, &unused, &folder, format))?;
+    print(out, &export.known.mask(&summary(&export, &unused, &folder, format)))?;
     Ok(0)
 }
 
@@ -198,7 +199,7 @@ fn planned(estate: &Estate, choices: &Choices, wish: &Wish, format: Format) -> S
         (Some(earlier), Ok(export)) => Some((earlier.name, changes(&earlier.files, &export))),
         _ => None,
     };
-    say(&preview, choices, &compared)
+    preview.known.mask(&say(&preview, choices, &compared))
 }
 
 fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) -> String {
@@ -210,7 +211,7 @@ fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) ->
                 "resource": u.native(), "what": u.what(), "why": u.why,
             })).collect::<Vec<_>>(),
             "unused": unused,
-            "variables": export.variables.iter().map(|v| &v.name).collect::<Vec<_>>(),
+            "variables": export.variables.iter().map(|v| &v.name).collect::<BTreeSet<_>>(),
             "skips": export.skips.iter().map(skip).collect::<Vec<_>>(),
             "remarks": export.remarks,
         });
@@ -236,7 +237,7 @@ fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) ->
         text.push_str(&format!("  {others} other ACTIVE revisions are not imported, see REVIEW.md\n"));
     }
     if !export.variables.is_empty() {
-        let count = export.variables.len();
+        let count = export.variable_count();
         let file = export.files.iter().find(|(_, file)| file.private).map_or("", |(name, _)| name);
         // A folder that was there before may be in no repository: a note says so then.
         let ignored = if export.files.contains_key(".gitignore") { "0600, git-ignored" } else { "0600" };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::plan::Credential;
+use super::credentials::Credential;
 use super::references::{Declared, Named, References, User};
 use super::{Export, File, Import, Plan, Planned, Referenced, Unread, Variable};
 use crate::estate::{Estate, FieldPath, Kind, Listing, Rendered, ResourceId, Scope, Subject};
@@ -213,6 +213,7 @@ pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> E
         others: plan.others.clone(),
         folder: folder(plan, selection),
         credentials: plan.masks().clone(),
+        known: plan.known.clone(),
         ..Export::default()
     };
     let Some(scope) = plan.resources.first().map(|p| p.id.scope.clone()) else { return export };
@@ -253,7 +254,7 @@ pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> E
         export.files.insert(".gitignore".into(), public(GITIGNORE.into()));
     }
     if !declared.is_empty() {
-        let values: Vec<(&str, &str)> = declared.iter().map(|(v, value)| (v.name.as_str(), value.as_str())).collect();
+        let values: Vec<(&str, &str)> = once(&declared).map(|(v, value)| (v.name.as_str(), value.as_str())).collect();
         export.files.insert("secrets.auto.tfvars".into(), File { text: tfvars(&values), private: true });
     }
     let mut variables = variable_blocks(&declared);
@@ -272,9 +273,25 @@ pub(super) fn write(estate: &Estate, plan: &Plan, selection: &[ResourceId]) -> E
     }
     let files = std::mem::take(&mut export.files).into_iter();
     export.files = files.map(|(name, file)| (plan.options.file_name(&name), file)).collect();
+    hide(&mut export);
     export.variables = declared.into_iter().map(|(variable, _)| variable).collect();
     export.imports.sort_by(|a, b| a.address.cmp(&b.address));
     export
+}
+
+/// The net below all the knots: what was missed is masked, and said, rather than told.
+fn hide(export: &mut Export) {
+    let Export { files, known, remarks, .. } = export;
+    for (name, file) in files.iter_mut().filter(|(_, file)| !file.private) {
+        let (text, lines) = known.mask_code(&file.text);
+        file.text = text;
+        if lines > 0 {
+            remarks.push(format!(
+                "{name}: a credential stood in {lines} lines of code where no variable could stand for it. It is masked there, \
+                 so a plan shows a change: leave the resource out, or give the value a name of its own",
+            ));
+        }
+    }
 }
 
 /// The fields that a variable stands in, a list once: `FIELD of ADDRESS`.
@@ -292,17 +309,30 @@ fn users(export: &Export, variable: &str) -> Vec<String> {
 }
 
 fn variable_blocks(declared: &[(Variable, String)]) -> Vec<Block> {
-    declared
-        .iter()
+    let mut uses: BTreeMap<&str, Vec<&Variable>> = BTreeMap::new();
+    for (variable, _) in declared {
+        uses.entry(&variable.name).or_default().push(variable);
+    }
+    once(declared)
         .map(|(variable, _)| {
             let mut block = Block::new("variable", &[&variable.name]);
-            let description = format!("{} of {} ({})", variable.field, variable.address, variable.reason);
+            let uses = uses.get(variable.name.as_str()).map_or(&[][..], Vec::as_slice);
+            // Where it is called a credential says more than where it is repeated.
+            let named = uses.iter().find(|one| !one.reason.starts_with("repeats")).copied().unwrap_or(variable);
+            let more = if uses.len() > 1 { format!(" and {} more", uses.len() - 1) } else { String::new() };
+            let description = format!("{} of {}{more} ({})", named.field, named.address, named.reason);
             block.argument("description", Expr::text(&description));
             block.argument("type", Expr::raw("string"));
             block.argument("sensitive", Expr::value(true.into()));
             block
         })
         .collect()
+}
+
+/// Each variable at its first use.
+fn once(declared: &[(Variable, String)]) -> impl Iterator<Item = &(Variable, String)> {
+    let mut seen = BTreeSet::new();
+    declared.iter().filter(move |(variable, _)| seen.insert(&variable.name))
 }
 
 fn tfvars(values: &[(&str, &str)]) -> String {
@@ -319,7 +349,7 @@ pub(super) fn folder(plan: &Plan, selection: &[ResourceId]) -> String {
         [first, ..] => {
             let first = plan.label(first);
             let short: String = first.trim_start_matches(['.', '-']).chars().take(60).collect();
-            if short.is_empty() { "export".into() } else { short }
+            if short.is_empty() || plan.known.is_in(&short) { "export".into() } else { short }
         }
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod choices;
 mod closure;
+mod credentials;
 mod files;
 mod held;
 mod lookup;
@@ -16,10 +17,10 @@ mod preview;
 mod references;
 mod refusal;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::estate::{Estate, Kind, Line, Listing, ReferenceKind, Rendered, ResourceId, Scope, Timestamp};
-use crate::secrets::Masks;
+use crate::secrets::{Known, Masks};
 use crate::terraform::{Left, Note};
 
 pub use choices::{CHOICES, Choices, ChoicesError, Wanted};
@@ -65,12 +66,21 @@ pub struct Export {
     pub left: Vec<(String, Left)>,
     /// Members that are set and that no argument can hold, by address.
     pub notes: Vec<(String, Note)>,
-    /// Credentials that became variables: variable name, address, field. Never the value.
+    /// Credentials that became variables, a row for each field: variable name, address, field. Never the value.
     pub variables: Vec<Variable>,
     /// What the written fields name and the export does not import, in order of address.
     pub references: Vec<Referenced>,
     /// The credentials of each imported document, whether the code uses them or not.
     pub credentials: BTreeMap<ResourceId, Masks>,
+    /// The values of all credentials that were read for it: no public text holds one.
+    pub known: Known,
+}
+
+impl Export {
+    /// How many variables stand for credentials; fields with the same value share one.
+    pub fn variable_count(&self) -> usize {
+        self.variables.iter().map(|variable| &variable.name).collect::<BTreeSet<_>>().len()
+    }
 }
 
 /// One file of an export.
@@ -172,5 +182,5 @@ pub fn pane(estate: &Estate, id: &ResourceId, selection: &[ResourceId], options:
         out.push(Line::plain(format!("# not exported: {}", crate::estate::visible(&skip.reason))));
     }
     out.extend(files::resource_text(estate, &plan, id));
-    out
+    plan.known.mask_rendered(out)
 }

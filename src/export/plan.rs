@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::closure::Closure;
+use super::credentials::{Credential, REPEATS, Variables};
 use super::held::{Held, Settled};
 use super::references::{References, User};
 use super::refusal::{of_arguments, refusal};
-use super::{Options, Skip, names};
+use super::{Options, Skip, credentials, names};
 use crate::estate::{Estate, FieldPath, Gap, Kind, Listing, ResourceId, Scope, Subject, revision_arn};
-use crate::secrets::{self, Hit, Masks};
+use crate::secrets::{self, Hit, Known, Masks};
 use crate::terraform::mapping::{Context, Target, TypeMap};
 use crate::terraform::{Attributes, import_id, types};
 
@@ -32,15 +33,6 @@ impl Planned {
     pub fn address(&self) -> String {
         format!("{}.{}", self.attributes.map.terraform_type, self.label)
     }
-}
-
-/// A credential of a document: which variable stands for it, and why it is taken for one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credential {
-    /// The variable's name, unique in the plan.
-    pub variable: String,
-    /// Why.
-    pub reason: &'static str,
 }
 
 /// The reason of a skip that the reader chose.
@@ -71,24 +63,10 @@ pub struct Plan {
     credentials: BTreeMap<ResourceId, BTreeMap<FieldPath, Credential>>,
     /// The same as they were found.
     masks: BTreeMap<ResourceId, Masks>,
+    /// The values of all credentials that were read for this plan.
+    pub(super) known: Known,
     /// How that is written which the exported documents name and the export does not import.
     pub(super) references: References,
-}
-
-/// The credentials of a document: `LABEL_NAME`, numbered where another has taken the name.
-fn name_credentials(label: &str, hits: &[Hit], taken: &mut BTreeSet<String>) -> BTreeMap<FieldPath, Credential> {
-    let mut named = BTreeMap::new();
-    for hit in hits {
-        let wish = names::identifier(&format!("{label}_{}", hit.name));
-        let mut variable = wish.clone();
-        let mut number = 2;
-        while !taken.insert(variable.clone()) {
-            variable = format!("{wish}_{number}");
-            number += 1;
-        }
-        named.insert(hit.path.clone(), Credential { variable, reason: hit.reason });
-    }
-    named
 }
 
 impl Plan {
@@ -96,13 +74,7 @@ impl Plan {
     pub fn of(estate: &Estate, selection: &[ResourceId], options: &Options) -> Self {
         let closure = Closure::of(estate, selection);
         let mut skips = Vec::new();
-        let mut members: Vec<Member> = Vec::new();
-        for id in &closure.reached {
-            match Member::of(estate, id, options) {
-                Ok(member) => members.push(member),
-                Err(skip) => skips.push(skip),
-            }
-        }
+        let (mut members, known) = members(estate, &closure, options, &mut skips);
         let exported: BTreeSet<&ResourceId> = members.iter().map(|member| &member.id).collect();
         for (revision, service) in &closure.rolling {
             let declared = estate.declared(service);
@@ -125,15 +97,24 @@ impl Plan {
         let Settled { held, mut addresses, skips: more, remarks } = settled;
         skips.extend(more);
         skips.sort();
+        for skip in &mut skips {
+            skip.reason = known.mask(&skip.reason);
+            skip.import_id = known.mask(&skip.import_id);
+        }
         let labels = labels(&members, options);
-        let mut taken = options.taken.as_ref().map(|taken| taken.variables.clone()).unwrap_or_default();
-        let mut credentials = BTreeMap::new();
-        let mut masks = BTreeMap::new();
-        for member in &mut members {
-            let label = labels.get(&member.id).map_or("", String::as_str);
-            let hits = std::mem::take(&mut member.hits);
-            credentials.insert(member.id.clone(), name_credentials(label, &hits, &mut taken));
-            masks.insert(member.id.clone(), Masks::from_hits(hits));
+        let taken = options.taken.as_ref().map(|taken| taken.variables.clone()).unwrap_or_default();
+        let mut variables = Variables::new(taken);
+        let masks: BTreeMap<ResourceId, Masks> =
+            members.iter().map(|member| (member.id.clone(), Masks::from_hits(member.hits.clone()))).collect();
+        let mut credentials: BTreeMap<ResourceId, BTreeMap<FieldPath, Credential>> = BTreeMap::new();
+        // Whose name says that it is a credential names the variable, not who repeats it.
+        for is_repeated in [false, true] {
+            for member in &mut members {
+                let label = labels.get(&member.id).map_or("", String::as_str);
+                let hits = member.hits.extract_if(.., |hit| (hit.reason == REPEATS) == is_repeated).collect();
+                let named = variables.name(label, hits, &member.attributes, &known);
+                credentials.entry(member.id.clone()).or_default().extend(named);
+            }
         }
         let is_credential = |id: &ResourceId, path: &FieldPath| {
             credentials.get(id).is_some_and(|hits| hits.keys().any(|hit| hit.is_within(path) || path.is_within(hit)))
@@ -150,7 +131,7 @@ impl Plan {
                 credentials,
             })
             .collect();
-        let references = References::of(&users, options, &|name| taken.contains(name));
+        let references = References::of(&users, options, &|name| variables.taken.contains(name));
         let mut resources: Vec<Planned> = Vec::new();
         for member in members {
             let label = labels.get(&member.id).cloned().unwrap_or_default();
@@ -179,14 +160,18 @@ impl Plan {
             addresses,
             credentials,
             masks,
+            known,
             references,
         }
     }
 
     /// The credentials of a document; for a skipped one, as if it stood alone.
     pub fn credentials(&self, id: &ResourceId, label: &str, document: &Value) -> BTreeMap<FieldPath, Credential> {
-        let known = self.credentials.get(id).cloned();
-        known.unwrap_or_else(|| name_credentials(label, &secrets::scan(id.kind, document), &mut BTreeSet::new()))
+        self.credentials.get(id).cloned().unwrap_or_else(|| {
+            let mut hits = secrets::scan(id.kind, document);
+            hits.extend(self.known.repeats(document, &hits, REPEATS));
+            Variables::default().name(label, hits, &[], &self.known)
+        })
     }
 
     /// The credentials of every exported document.
@@ -254,9 +239,15 @@ struct Member {
 
 impl Member {
     /// Reads a resource by every table of its kind; the skip says why it cannot be imported.
-    fn of(estate: &Estate, id: &ResourceId, options: &Options) -> Result<Self, Skip> {
+    ///
+    /// The credentials of the document are added to what is known, whether it can be imported or not.
+    fn of(estate: &Estate, id: &ResourceId, options: &Options, known: &mut Known) -> Result<Self, Skip> {
         let dialect = options.dialect;
         let value = estate.document(id).map(|d| d.value());
+        let hits = value.as_ref().map(|value| secrets::scan(id.kind, value)).unwrap_or_default();
+        if let Some(value) = &value {
+            known.add(value, &hits);
+        }
         let named = value.as_ref().and_then(|v| import_id(id, v, dialect));
         let skip = |reason| Skip { resource: id.clone(), import_id: named.clone().unwrap_or_default(), reason };
         if let Some(reason) = refusal(estate, id, value.as_ref(), dialect) {
@@ -277,11 +268,42 @@ impl Member {
         if let Some(reason) = of_arguments(id, &attributes, &context) {
             return Err(skip(reason));
         }
-        let hits = secrets::scan(id.kind, &value);
         // Thousands of parsed documents would be much to hold at once.
         let value = if options.references.is_empty() { Value::Null } else { value };
         Ok(Self { id: id.clone(), hits, import_id, attributes, value })
     }
+
+    /// Finds the credentials of the whole plan in this document. The skip says that one stands where no variable can.
+    fn repeat(&mut self, estate: &Estate, known: &Known) -> Option<Skip> {
+        let document = estate.document(&self.id)?;
+        if known.may_stand_in(&document.raw) {
+            let more = known.repeats(&document.value(), &self.hits, REPEATS);
+            self.hits.extend(more);
+        }
+        let reason = credentials::refusal(&self.id, &self.import_id, &self.attributes, &self.hits, known)?;
+        Some(Skip { resource: self.id.clone(), import_id: self.import_id.clone(), reason })
+    }
+}
+
+/// What can be imported, and the values of all credentials that were read; the skips say what cannot.
+fn members(estate: &Estate, closure: &Closure<'_>, options: &Options, skips: &mut Vec<Skip>) -> (Vec<Member>, Known) {
+    let mut members: Vec<Member> = Vec::new();
+    let mut known = Known::default();
+    for id in &closure.reached {
+        match Member::of(estate, id, options, &mut known) {
+            Ok(member) => members.push(member),
+            Err(skip) => skips.push(skip),
+        }
+    }
+    known.publish(closure.reached.iter().map(|id| &*id.native));
+    members.retain_mut(|member| match member.repeat(estate, &known) {
+        None => true,
+        Some(skip) => {
+            skips.push(skip);
+            false
+        }
+    });
+    (members, known)
 }
 
 /// The name of every resource, free in all the types that one document becomes.

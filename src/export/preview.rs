@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::plan::{CHOSEN, Plan, Planned};
 use super::{Choices, Unread, files};
 use crate::estate::{Estate, FieldPath, Kind, ReferenceKind, ResourceId, references, revision_arn};
+use crate::secrets::Known;
 use crate::terraform::mapping::{Context, Target, What};
 use crate::terraform::{Attribute, Content, types};
 
@@ -61,6 +62,8 @@ pub struct Preview {
     pub unused: Vec<(ResourceId, &'static str)>,
     /// The kinds that this plan names and does not import, with the number of those it names.
     pub kinds: BTreeMap<ReferenceKind, usize>,
+    /// The values of all credentials that were read for it: masked wherever it is told.
+    pub known: Known,
     /// Where each row stands.
     places: BTreeMap<ResourceId, usize>,
 }
@@ -93,7 +96,7 @@ impl Preview {
         rows.extend(plan.skips.iter().map(|skip| PlanRow {
             addresses: address(&plan, &skip.resource).into_iter().collect(),
             import_id: skip.import_id.clone(),
-            label: plan.label(&skip.resource),
+            label: plan.known.mask(&plan.label(&skip.resource)),
             skip: Some(RowSkip { reason: skip.reason.clone(), by_choice: skip.reason == CHOSEN }),
             ..bare(&skip.resource, choices)
         }));
@@ -110,6 +113,7 @@ impl Preview {
             folder: choices.folder.clone().unwrap_or_else(|| own_folder.clone()),
             own_folder,
             unread: choices.unlisted(estate).into_iter().chain(plan.unread.into_values().flatten()).collect(),
+            known: plan.known,
             unused,
             kinds: kinds(&rows),
             places: rows.iter().enumerate().map(|(at, row)| (row.id.clone(), at)).collect(),
@@ -181,7 +185,7 @@ fn imported(plan: &Plan, choices: &Choices, planned: &Planned, document: &Value)
 /// The address that a skipped resource would have.
 fn address(plan: &Plan, id: &ResourceId) -> Option<String> {
     let map = types::ALL.into_iter().find(|map| map.kind == id.kind)?;
-    Some(format!("{}.{}", map.terraform_type, plan.label(id)))
+    Some(format!("{}.{}", map.terraform_type, plan.known.mask(&plan.label(id))))
 }
 
 /// Tells of every argument that may name another resource: what it names, the argument, the text.

@@ -48,12 +48,18 @@ pub fn chosen(estate: &Estate, choices: &Choices) -> Result<Export, Error> {
     let review = Review::knowing(&estate.restricted(&closure(estate, &selection)), &export.credentials);
     // The choices of an export that was added to a root module would name what is there by now.
     if options.taken.is_none() {
-        export.files.insert(CHOICES.into(), File { text: choices.text(&export.folder), private: false });
+        let (said, text) = (choices.text(&export.folder), export.known.mask(&choices.text(&export.folder)));
+        if text != said {
+            export.remarks.push(format!(
+                "{CHOICES} names a resource whose name is a credential: it is masked there, and has to be named anew"
+            ));
+        }
+        export.files.insert(CHOICES.into(), File { text, private: false });
     }
     let digest = digest(&export);
     let evidence = evidence(estate, &export, &review, options, &digest);
     let text = review_text(&export, &review, options, &digest);
-    let pretty = super::print::json(&evidence);
+    let (pretty, text) = (export.known.mask(&super::print::json(&evidence)), export.known.mask(&text));
     export.files.insert(options.file_name("evidence.json"), File { text: pretty, private: false });
     export.files.insert(options.file_name("REVIEW.md"), File { text, private: false });
     Ok(export)
@@ -246,15 +252,10 @@ fn review_text(export: &Export, review: &Review, options: &Options, digest: &str
     );
     let skips = export.skips.iter().map(|s| vec![s.resource.to_string(), s.import_id.clone(), s.reason.clone()]);
     table(&mut out, "Skipped", &["resource", "import id", "why"], skips.collect(), "Nothing was skipped.");
-    if options.taken.is_some() {
+    if options.taken.is_some() || !export.remarks.is_empty() {
+        let own = if options.taken.is_some() { "The root module that this was added to" } else { "Notes" };
         let remarks = export.remarks.iter().map(|remark| vec![remark.clone()]);
-        table(
-            &mut out,
-            "The root module that this was added to",
-            &["what to know"],
-            remarks.collect(),
-            "Nothing to note.",
-        );
+        table(&mut out, own, &["what to know"], remarks.collect(), "Nothing to note.");
     }
     let unread = export.unread.iter().map(|u| vec![u.whose(), u.what(), u.why.clone()]);
     table(

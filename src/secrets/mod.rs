@@ -3,6 +3,7 @@
 //! The ground is a pair of name and value, not a text: a name says what a value is for, and its shape whether it can be
 //! that. Only formats that no ordinary text has are believed without a name. A hit carries the reason and never the value.
 
+mod known;
 mod name;
 mod pattern;
 mod scan;
@@ -18,6 +19,7 @@ use serde_json::Value;
 
 use crate::estate::{FieldPath, Kind};
 
+pub use known::Known;
 pub use scan::scan;
 
 /// How sure the classifier is.

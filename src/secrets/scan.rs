@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Confidence, Found, Hit, name, strings, text, value};
+use super::{Confidence, Found, Hit, Known, name, text, value};
 use crate::estate::{FieldPath, Kind, Trail};
 
 /// Maps whose member names the user chose, so that a name says what the value is for.
@@ -15,7 +15,11 @@ const ARGUMENTS: &[&str] = &["command", "entryPoint"];
 pub fn scan(_kind: Kind, document: &Value) -> Vec<Hit> {
     let mut hits = Vec::new();
     descend(&Trail::From(&FieldPath::root()), None, document, &mut hits);
-    repeats(document, &mut hits);
+    // A credential that stands a second time, under a name that says nothing, is one there as well.
+    if !hits.is_empty() {
+        let more = Known::of(document, &hits).repeats(document, &hits, "repeats a credential of this document");
+        hits.extend(more);
+    }
     hits
 }
 
@@ -124,30 +128,4 @@ fn record(trail: &Trail<'_>, mut found: Vec<Found>, hits: &mut Vec<Hit>) {
     spans.sort_by_key(|s| (s.start, s.end));
     spans.dedup();
     hits.push(Hit { path: trail.path(), name, reason, confidence, spans });
-}
-
-/// A credential that stands a second time, under a name that says nothing, is masked there as well.
-fn repeats(document: &Value, hits: &mut Vec<Hit>) {
-    let known: Vec<String> = hits
-        .iter()
-        .filter(|hit| hit.confidence > Confidence::Low)
-        .filter_map(|hit| Some((hit, hit.path.get(document)?.as_str()?)))
-        .flat_map(|(hit, text)| hit.spans.iter().filter_map(move |span| text.get(span.clone())))
-        .filter(|part| part.len() >= 10 && value::is_random(part))
-        .map(str::to_owned)
-        .collect();
-    if known.is_empty() {
-        return;
-    }
-    let mut more = Vec::new();
-    let holds = |text: &str| known.iter().any(|part| text.contains(part.as_str()));
-    strings(&FieldPath::root(), document, &holds, &mut |path, text| {
-        if !hits.iter().any(|hit| hit.path == path) {
-            let spans = known.iter().filter_map(|k| text.find(k.as_str()).map(|at| at..at + k.len())).collect();
-            let name = path.last_member().unwrap_or_default().to_owned();
-            let reason = "repeats a credential of this document";
-            more.push(Hit { path, name, reason, confidence: Confidence::Heuristic, spans });
-        }
-    });
-    hits.extend(more);
 }

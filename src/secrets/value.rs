@@ -24,6 +24,10 @@ const NOTHING: &[&str] = &[
     "x-api-key", "authorization", "ldap",
 ];
 
+/// Names of software that examples use as passwords, and that stand in images and settings all over.
+#[rustfmt::skip]
+const SOFTWARE: &[&str] = &["postgres", "postgresql", "rabbitmq", "wordpress", "keycloak", "airflow", "clickhouse"];
+
 /// Environments: a slug with one of them names a stored secret, `prod-payments-db-credentials`.
 const ENVIRONMENTS: &[&str] = &["prod", "production", "staging", "stage", "dev", "test", "qa", "uat", "sandbox"];
 
@@ -243,6 +247,18 @@ pub(super) fn is_random(text: &str) -> bool {
         && classes(text) >= 2
         && entropy(text) >= needed
         && !is_words(text)
+}
+
+/// Too common to be sought elsewhere: a default, a mode, the name of software, a short word or number.
+pub(super) fn is_common(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let listed = [WEAK, NOTHING, SOFTWARE, ENVIRONMENTS].iter().any(|words| words.contains(&&*lower));
+    listed || text.len() < 4 || text.len() < 8 && is_plain(text)
+}
+
+/// Words or a number, and so to be found as a whole word only.
+pub(super) fn is_plain(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_digit()) || is_words(text)
 }
 
 /// True for text that names, points to or stands for something, and is no credential itself.

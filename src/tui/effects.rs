@@ -235,6 +235,6 @@ fn write(estate: &Estate, choices: &Choices, base: &std::path::Path) -> Result<E
         Error::new(Kind::Io, format!("The export stands in a folder whose name is no UTF-8: {}", path.display()))
     })?;
     let files = export.files.keys().cloned().collect();
-    let credentials = export.variables.len();
+    let credentials = export.variable_count();
     Ok(Exported { folder, files, imports: export.imports, skips: export.skips, credentials })
 }
