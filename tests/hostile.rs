@@ -304,7 +304,7 @@ fn odd_values(leaf: &Value) -> [Value; 3] {
 fn code(export: &Export) -> String {
     let files = export.files.iter().filter(|(name, _)| is_terraform(name) && *name != "imports.tf");
     let lines = files.flat_map(|(_, file)| file.text.lines()).filter(|line| !line.trim_start().starts_with('#'));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Wherever a value is of another type than its member's, nothing of it is code, no credential in it is told, and it is
