@@ -112,7 +112,9 @@ fn later_only(rows: &[Row], since: Dialect, around: &str, out: &mut BTreeSet<Str
             What::Arg(arg) if arg.shape == Shape::Containers => CONTAINER,
             _ => &[],
         };
-        paths.iter().for_each(|path| later_only(below, since, path, out));
+        for path in &paths {
+            later_only(below, since, path, out);
+        }
     }
 }
 

@@ -304,7 +304,7 @@ fn odd_values(leaf: &Value) -> [Value; 3] {
 fn code(export: &Export) -> String {
     let files = export.files.iter().filter(|(name, _)| is_terraform(name) && *name != "imports.tf");
     let lines = files.flat_map(|(_, file)| file.text.lines()).filter(|line| !line.trim_start().starts_with('#'));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Wherever a value is of another type than its member's, nothing of it is code, no credential in it is told, and it is
@@ -316,7 +316,7 @@ fn a_value_of_another_type_is_written_refused_or_named_and_never_code() {
         .filter(|fact| fact.class == "read-only")
         .map(|fact| (fact.shape, fact.path))
         .collect();
-    let mut ways = [0; 4];
+    let (mut ways, mut wrong, mut seen) = ([0; 4], Vec::new(), BTreeSet::new());
     for (kind, document) in full_account::account() {
         let id = full_account::identity(kind, &document);
         let mut leaves: Vec<(FieldPath, Value)> = Vec::new();
@@ -330,6 +330,10 @@ fn a_value_of_another_type_is_written_refused_or_named_and_never_code() {
             let plain: Vec<&str> =
                 pointer.split('/').filter(|s| !s.is_empty() && s.parse::<usize>().is_err()).collect();
             let plain = plain.join(".");
+            // One of many like elements is enough.
+            if !seen.insert((kind, plain.clone())) {
+                continue;
+            }
             for (odd, dialect) in
                 odd_values(&leaf).into_iter().flat_map(|odd| [(odd.clone(), Dialect::V3), (odd, Dialect::V6)])
             {
@@ -343,15 +347,22 @@ fn a_value_of_another_type_is_written_refused_or_named_and_never_code() {
                 estate.observe(Observation { scope: scope(), observed_at: 1, news });
                 let options = Options { dialect, ..Options::default() };
                 let at = format!("{kind:?} {path} {dialect:?} {}", document.pointer(&pointer).unwrap());
-                let page = pane(&estate, &id, std::slice::from_ref(&id), &options).text();
-                assert!(!page.contains("Kestrel77"), "{at}: the pane tells a credential\n{page}");
+                if document.pointer(&pointer).is_some_and(Value::is_object) {
+                    let page = pane(&estate, &id, std::slice::from_ref(&id), &options).text();
+                    assert!(!page.contains("Kestrel77"), "{at}: the pane tells a credential\n{page}");
+                }
                 let export = match dossier(&estate, std::slice::from_ref(&id), &options) {
                     Ok(export) => export,
                     // It is refused, and nothing else is left.
                     Err(error) => {
                         let reason = error.to_string();
                         assert!(!reason.contains("Kestrel77"), "{at}: {reason}");
-                        assert!(reason.contains(&path.to_string()), "{at}: {reason}");
+                        // The name of a pair stands for the pair; a skip for the whole document names none.
+                        let named = path.to_string();
+                        let around = named.rsplit_once('.').map_or(named.as_str(), |(around, _)| around);
+                        if reason.contains("cannot be read") && !reason.contains(around) {
+                            wrong.push(format!("{at}: {reason}"));
+                        }
                         ways[0] += 1;
                         continue;
                     }
@@ -375,17 +386,23 @@ fn a_value_of_another_type_is_written_refused_or_named_and_never_code() {
                     0
                 } else if is_named {
                     1
-                } else if code.contains("48151623") {
+                } else if code.contains("48151623")
+                    // A document with a credential in it is a variable as a whole.
+                    || export.files.values().any(|file| file.private && file.text.contains("48151623"))
+                {
                     2
                 } else {
                     let known = |plain: &str| read_only.contains(&(shape.clone(), plain.to_owned()));
                     let above = plain.match_indices('.').any(|(end, _)| known(&plain[..end]));
-                    assert!(known(&plain) || above, "{at} is dropped in silence\n{code}");
+                    if !(known(&plain) || above) {
+                        wrong.push(format!("{at} is dropped in silence"));
+                    }
                     3
                 };
                 ways[way] += 1;
             }
         }
     }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong[..wrong.len().min(40)].join("\n"));
     assert!(ways.iter().all(|count| *count > 20), "refused, named, written, read-only: {ways:?}");
 }

@@ -150,10 +150,9 @@ fn nested(row: &'static Row, block: Nested, base: &FieldPath, value: &Value, con
     }
     let (path, found) = find(block.member, base, value);
     let places: Vec<(FieldPath, &Value)> = match (block.many, found) {
-        (_, None) => Vec::new(),
         (Many::One, Some(found)) => vec![(path.clone(), found)],
         (Many::List | Many::Set, Some(found)) if found.is_array() => children(&path, found),
-        (Many::List | Many::Set, Some(_)) => Vec::new(),
+        (_, None) | (Many::List | Many::Set, Some(_)) => Vec::new(),
     };
     let blocks = places
         .into_iter()
