@@ -523,6 +523,12 @@ fn what_cannot_be_compared_is_said_and_nothing_is_kept_back() {
     let call = "they were not looked into: module.app (main.tf)";
     for backend in ["", "terraform {\n  backend \"s3\" {}\n}\n"] {
         let dir = module(&(code.clone() + backend));
+        for format in ["text", "json"] {
+            let words = ["export", "--service", PLAIN, "--into", text(dir.path()), "--dry-run", "--format", format];
+            let planned = run(&server, &words);
+            assert_eq!((planned.code, files(dir.path()).len()), (Some(0), 1), "{}", planned.text);
+            assert!(planned.text.contains(block) && planned.text.contains(call), "{format}: {}", planned.text);
+        }
         let done = run(&server, &["export", "--service", PLAIN, "--into", text(dir.path())]);
         assert_eq!(done.code, Some(0), "{}", done.text);
         let written = files(dir.path());
@@ -599,7 +605,11 @@ async fn import_proves_what_was_added() {
     let again = asked(&["import", "--yes"]);
     assert_eq!(again.code, Some(0), "{}", again.text);
     assert!(again.text.contains("nothing is applied"), "{}", again.text);
-    let judged = asked(&["verify"]);
-    assert!(!judged.text.contains("edited"), "{}", judged.text);
+    let judged = asked(&["verify", "--format", "json"]);
+    assert!(judged.text.contains("\"code\": \"as_exported\""), "{}", judged.text);
+    let mut services = fs::OpenOptions::new().append(true).open(dir.join("ecsight_services.tf")).expect("there");
+    std::io::Write::write_all(&mut services, b"# mine\n").expect("written");
+    let judged = asked(&["verify", "--format", "json"]);
+    assert!(judged.text.contains("\"code\": \"edited\""), "{}", judged.text);
     assert_eq!(server.mutations(), 0);
 }
