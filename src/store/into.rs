@@ -388,7 +388,7 @@ mod tests {
         let mut names: Vec<String> = names.iter().map(|name| root.taken.file_name(name)).collect();
         names.sort_by_key(|name| root.taken.place_of(name));
         assert_eq!(names[..3], ["ecsight_imports.tf", "ecsight_variables.tf", "ecsight_data.tf"]);
-        assert!(names[3].ends_with(".tf") && names[4].ends_with(".tf") && !names[5].ends_with(".tf"), "{names:?}");
+        assert!(is_code(&names[3]) && is_code(&names[4]) && !is_code(&names[5]), "{names:?}");
     }
 
     #[test]
