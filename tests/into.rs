@@ -430,3 +430,186 @@ fn credentials_go_only_where_git_ignores_them() {
         assert_eq!(mode, 0o600);
     }
 }
+
+/// Runs an export that is killed as it places its file of this number; true when it was quicker than that.
+#[cfg(target_os = "linux")]
+fn killed_at(server: &Server, dir: &Path, number: usize) -> bool {
+    let inner = command(server, &["export", "--service", SECRET, "--into", text(dir)]);
+    let mut command = Command::new("strace");
+    command
+        .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=renameat2", "-e"])
+        .arg(format!("inject=renameat2:signal=SIGKILL:when={number}"))
+        .arg(inner.get_program())
+        .args(inner.get_args());
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    said(command).code == Some(0)
+}
+
+/// However an export is killed: no engine plans to create anything in what it leaves, and the next one says what to do.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_killed_export_leaves_nothing_that_would_be_created() {
+    let Some(environment) = environment("an export that is killed") else { return };
+    if !Command::new("strace").args(["-o", "/dev/null", "true"]).status().is_ok_and(|status| status.success()) {
+        engines::say("left out: an export that is killed: needs strace");
+        return;
+    }
+    let server = Server::start(Account::demo());
+    for pair in environment.pairs().into_iter().filter(|pair| pair.provider == Provider::V6) {
+        let base = tempfile::tempdir().expect("a folder");
+        let (mut broken, mut whole, mut number) = (0, 0, 0);
+        loop {
+            number += 1;
+            // Every path of it has the word in it that the file of import blocks has in its name.
+            let dir = base.path().join(format!("my-imports-{number}"));
+            fs::create_dir(&dir).expect("made");
+            fs::write(dir.join("main.tf"), PROVIDER).expect("written");
+            let finished = killed_at(&server, &dir, number);
+            let left = files(&dir);
+            let what = format!("{pair}: killed at {number}: {:?}", left.keys());
+            let planned = environment.try_plan(&dir, &pair, &server.url()).await;
+            if let Ok(planned) = &planned {
+                assert_eq!(planned.report.counts.add, 0, "{what}");
+                assert!(planned.report.resources.iter().all(|r| r.verdict.is_harmless()), "{what}");
+            }
+            let imported = planned.map_or(0, |planned| planned.report.counts.import);
+            if finished {
+                assert!(imported > 2 && left.contains_key("ecsight_evidence.json"), "{what}");
+                break;
+            }
+            assert!(left.keys().any(|name| name.starts_with(".ecsight-")), "{what}");
+            let again = run(&server, &["export", "--service", SECRET, "--into", text(&dir)]);
+            if imported > 0 {
+                // All of the code was in its place: there is nothing left to import.
+                whole += 1;
+                assert!(again.text.starts_with("nothing to import"), "{what}: {}", again.text);
+            } else if left.contains_key("ecsight_imports.tf") {
+                broken += 1;
+                assert_eq!(again.code, Some(2), "{what}: {}", again.text);
+                assert!(again.text.contains("an export was broken off there"), "{what}: {}", again.text);
+                let words = run(&server, &["verify", text(&dir)]);
+                assert!(words.text.contains("an export was broken off there"), "{what}: {}", words.text);
+                for name in left.keys().filter(|name| again.text.contains(*name)) {
+                    fs::remove_file(dir.join(name)).expect("removed, as it says");
+                }
+                let again = run(&server, &["export", "--service", SECRET, "--into", text(&dir)]);
+                assert_eq!(again.code, Some(0), "{what}: {}", again.text);
+                import_only(&environment.plan(&dir, &pair, &server.url()).await, &what);
+            } else {
+                assert_eq!(again.code, Some(0), "{what}: {}", again.text);
+                assert!(again.text.contains("ecsight_secrets.auto.tfvars holds credentials, and"), "{}", again.text);
+            }
+        }
+        assert!(broken >= 3 && whole >= 1, "{pair}: {broken} {whole}");
+    }
+    assert_eq!(server.mutations(), 0);
+}
+
+#[test]
+fn what_cannot_be_compared_is_said_and_nothing_is_kept_back() {
+    let server = Server::start(Account::demo());
+    let code = format!(
+        "{PROVIDER}\nmodule \"app\" {{\n  source = \"./app\"\n}}\nresource \"aws_ecs_service\" \"many\" {{\n  for_each = \
+         toset([\"catalog-api\"])\n  name     = each.key\n  cluster  = \"prod-apps\"\n}}\n"
+    );
+    let block = "aws_ecs_service.many (main.tf) has a computed name, and no state was read that says what it is: it may be \
+                 one of these, which are imported all the same, and would then be managed twice: service \
+                 prod-apps/catalog-api;";
+    let call = "they were not looked into: module.app (main.tf)";
+    for backend in ["", "terraform {\n  backend \"s3\" {}\n}\n"] {
+        let dir = module(&(code.clone() + backend));
+        for format in ["text", "json"] {
+            let words = ["export", "--service", PLAIN, "--into", text(dir.path()), "--dry-run", "--format", format];
+            let planned = run(&server, &words);
+            assert_eq!((planned.code, files(dir.path()).len()), (Some(0), 1), "{}", planned.text);
+            assert!(planned.text.contains(block) && planned.text.contains(call), "{format}: {}", planned.text);
+        }
+        let done = run(&server, &["export", "--service", PLAIN, "--into", text(dir.path())]);
+        assert_eq!(done.code, Some(0), "{}", done.text);
+        let written = files(dir.path());
+        assert!(written["ecsight_imports.tf"].contains("prod-apps/catalog-api"), "it is imported");
+        let evidence: Value = serde_json::from_str(&written["ecsight_evidence.json"]).unwrap();
+        let remarks: Vec<&str> =
+            evidence["root_module"]["remarks"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        for words in [block, call] {
+            assert!(done.text.contains(words), "{words}\n{}", done.text);
+            assert_eq!(remarks.iter().filter(|remark| remark.contains(words)).count(), 1, "{remarks:?}");
+        }
+        let review = &written["ecsight_REVIEW.md"];
+        assert!(review.contains("has a computed name") && review.contains("module.app"), "{review}");
+    }
+
+    // The state decides: what it has under that block is left out, and nothing is in doubt.
+    let dir = module(&code);
+    let cluster = "arn:aws:ecs:eu-west-1:123456789012:cluster/prod-apps";
+    let state = json!({"version": 4, "terraform_version": "1.15.5", "serial": 1, "resources": [{"mode": "managed",
+        "type": "aws_ecs_service", "name": "many", "instances": [{"index_key": "catalog-api",
+            "attributes": {"cluster": cluster, "name": "catalog-api"}}]}]});
+    fs::write(dir.path().join("terraform.tfstate"), state.to_string()).unwrap();
+    let done = run(&server, &["export", "--service", PLAIN, "--into", text(dir.path())]);
+    assert!(done.text.contains("already in the state as aws_ecs_service.many[\"catalog-api\"]"), "{}", done.text);
+    assert!(!done.text.contains("computed name") && !done.text.contains("module.app"), "{}", done.text);
+}
+
+/// `ecsight import` of what was added to a root module whose provider block computes its region and names no account.
+#[tokio::test]
+async fn import_proves_what_was_added() {
+    let Some(environment) = environment("import of --into") else { return };
+    let Some(pair) = environment.pairs().into_iter().find(|p| p.provider == Provider::V6) else { return };
+    let server = Server::start(Account::demo());
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("module");
+    run(&server, &["export", "--service", PLAIN, "--out", text(&dir)]);
+    apply(&environment, &pair, &dir, &server);
+    fs::remove_file(dir.join("imports.tf")).expect("removed");
+    fs::write(
+        dir.join("providers.tf"),
+        "variable \"region\" {}\n\nprovider \"aws\" {\n  region = lower(var.region)\n}\n",
+    )
+    .expect("written");
+    fs::write(dir.join("terraform.tfvars"), "region = \"EU-WEST-1\"\n").expect("written");
+    let added = run(&server, &["export", "--service", SECRET, "--into", text(&dir)]);
+    assert!(
+        added.text.contains("region is computed") && added.text.contains("says that the account is"),
+        "{}",
+        added.text
+    );
+    let before = files(&dir);
+    let asked = |words: &[&str]| {
+        let mut command = command(&server, &[words, &[text(&dir)]].concat());
+        command.arg("--engine").arg(environment.engine(&pair).program()).envs(environment.variables());
+        said(command)
+    };
+    let done = asked(&["import", "--yes"]);
+    assert_eq!(done.code, Some(0), "{}", done.text);
+    assert!(done.text.contains("second plan: empty") && done.text.contains("ecsight_evidence.json"), "{}", done.text);
+    assert!(done.text.contains("delete ecsight_imports.tf"), "{}", done.text);
+    assert!(done.text.contains("state and ecsight_secrets.auto.tfvars hold credentials"), "{}", done.text);
+    assert!(done.text.contains("in the state already no change  aws_ecs_cluster.prod-apps"), "{}", done.text);
+    let after = files(&dir);
+    assert_eq!(after["evidence.json"], before["evidence.json"], "the first export's record is its own");
+    let evidence: Value = serde_json::from_str(&after["ecsight_evidence.json"]).expect("JSON");
+    let record = &evidence["import"];
+    assert_eq!((&record["status"], &record["second_plan"]["empty"]), (&json!("done"), &json!(true)), "{record}");
+    assert_eq!(record["in_state"], evidence["imports"].as_array().unwrap().len(), "{record}");
+    assert_eq!(record["comparison"]["differing"], json!([]), "{record}");
+    assert_eq!(record["comparison"]["unknown"], json!([]), "{record}");
+    assert!(record["comparison"]["compared"].as_u64().unwrap() > 20, "{record}");
+
+    // Once more: nothing is left to apply, and the code is still as it was exported.
+    let again = asked(&["import", "--yes"]);
+    assert_eq!(again.code, Some(0), "{}", again.text);
+    assert!(again.text.contains("nothing is applied"), "{}", again.text);
+    let judged = asked(&["verify", "--format", "json"]);
+    assert!(judged.text.contains("\"code\": \"as_exported\""), "{}", judged.text);
+    let mut services = fs::OpenOptions::new().append(true).open(dir.join("ecsight_services.tf")).expect("there");
+    std::io::Write::write_all(&mut services, b"# mine\n").expect("written");
+    let judged = asked(&["verify", "--format", "json"]);
+    assert!(judged.text.contains("\"code\": \"edited\""), "{}", judged.text);
+    assert_eq!(server.mutations(), 0);
+}

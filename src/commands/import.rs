@@ -27,7 +27,7 @@ use crate::export::Need;
 use crate::report::imported::{Record, SecondPlan, Status};
 use crate::report::verify::Verified;
 use crate::secrets::redact;
-use crate::store::replace;
+use crate::store::{is_whole, replace};
 use crate::terraform::mapping::TypeMap;
 use crate::terraform::plan::{PlanReport, Verdict};
 use crate::terraform::{Dialect, State, StateResource};
@@ -55,6 +55,7 @@ const GRACE: Duration = Duration::from_mins(1);
 /// Imports a folder. 0: the state holds all of it, the second plan is empty, and live and state are the same; 1: not so.
 pub async fn run(wish: &Wish, format: Format, out: &mut dyn Write, cancel: &CancellationToken) -> Result<u8, Error> {
     let folder = Folder::read(&wish.dir)?;
+    is_whole(&wish.dir)?;
     let can_ask = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !wish.yes && !can_ask {
         return Err(Error::new(Kind::Usage, "an import is confirmed by typing, and there is no terminal to type on")
@@ -382,8 +383,11 @@ impl Import<'_> {
             "      the state lives in {}: keep it, it is the only record of what is managed\n",
             visible(&record.state)
         ));
-        if self.wish.dir.join("secrets.auto.tfvars").exists() {
-            text.push_str("      state and secrets.auto.tfvars hold credentials in the clear: never commit them; move the values to Secrets Manager or SSM, and rotate them\n");
+        if !self.folder.credential_files.is_empty() {
+            text.push_str(&format!(
+                "      state and {} hold credentials in the clear: never commit them; move the values to Secrets Manager or SSM, and rotate them\n",
+                visible(&self.folder.credential_files.join(", "))
+            ));
         }
         text
     }

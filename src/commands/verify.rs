@@ -14,7 +14,7 @@ use crate::error::{Error, Kind};
 use crate::report::verify::{Verified, machine, text};
 use crate::report::{digest_of, print::json};
 use crate::secrets::redact;
-use crate::store::has_import_blocks;
+use crate::store::{has_import_blocks, is_whole};
 use crate::terraform::plan::{Code, PlanReport};
 
 /// How to verify.
@@ -56,6 +56,7 @@ pub async fn judge(wish: &Wish, mut news: impl FnMut(Progress), cancel: &Cancell
         let message = format!("{} holds no import blocks: it is no export", dir.display());
         return Err(Error::new(Kind::NotFound, message).hint("write one with: ecsight export --all --out DIR"));
     }
+    is_whole(dir)?;
     let engine = Engine::find(wish.engine.as_deref())?;
     let (flavour, version) = engine.version().await?;
     let mut options = VerifyOptions::new(engine);

@@ -28,6 +28,8 @@ pub(super) struct Settled {
     pub skips: Vec<Skip>,
     /// What else is to be said.
     pub remarks: Vec<String>,
+    /// What is imported although a block of the code, by address and file, may be it.
+    maybe: BTreeMap<(String, String), Vec<ResourceId>>,
 }
 
 impl Settled {
@@ -45,10 +47,32 @@ impl Settled {
                 format!("default_tags of the folder's provider would add the tag {key:?} to it")
             } else {
                 self.remarks.extend(taken.unowned(terraform_type, id, import_id));
+                for (address, file) in taken.may_be(terraform_type, id, import_id) {
+                    self.maybe.entry((address.to_owned(), file.to_owned())).or_default().push(id.clone());
+                }
                 return true;
             };
             self.skips.push(Skip { resource: id.clone(), import_id: import_id.to_owned(), reason });
             false
         });
     }
+
+    /// What is to be said of blocks whose computed names were not compared: one line for each block.
+    pub fn say_what_was_not_compared(&mut self) {
+        for ((address, file), resources) in std::mem::take(&mut self.maybe) {
+            let named = resources.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let more = match resources.len().saturating_sub(NAMED) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            self.remarks.push(format!(
+                "{address} ({file}) has a computed name, and no state was read that says what it is: it may be one of these, \
+                 which are imported all the same, and would then be managed twice: {named}{more}; give the state with \
+                 --state FILE, or leave out what it has"
+            ));
+        }
+    }
 }
+
+/// So many resources are named in one line.
+const NAMED: usize = 5;

@@ -93,8 +93,9 @@ impl Plan {
                 settled.settle(taken, &member.id, &member.import_id, &mut member.attributes);
             }
             members.retain(|member| !member.attributes.is_empty());
+            settled.say_what_was_not_compared();
         }
-        let Settled { held, mut addresses, skips: more, remarks } = settled;
+        let Settled { held, mut addresses, skips: more, remarks, .. } = settled;
         skips.extend(more);
         skips.sort();
         for skip in &mut skips {

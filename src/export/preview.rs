@@ -58,6 +58,8 @@ pub struct Preview {
     pub own_folder: String,
     /// What the export rests on and could not be read.
     pub unread: Vec<Unread>,
+    /// What is to be said of the root module that the export would be added to.
+    pub remarks: Vec<String>,
     /// Names and skips that were chosen for resources that this plan does not hold.
     pub unused: Vec<(ResourceId, &'static str)>,
     /// The kinds that this plan names and does not import, with the number of those it names.
@@ -73,6 +75,9 @@ impl Preview {
     pub fn of(estate: &Estate, choices: &Choices) -> Self {
         let selection = choices.selection(estate);
         let plan = Plan::of(estate, &selection, &choices.options);
+        // A folder that does not fit is refused before anything is planned.
+        let taken = choices.options.taken.as_ref().map(|taken| taken.remarks(&choices.scope).unwrap_or_default());
+        let remarks = taken.into_iter().flatten().chain(plan.remarks.iter().cloned()).collect();
         let own_folder = files::folder(&plan, &selection);
         let skipped: BTreeSet<&ResourceId> = plan.skips.iter().map(|skip| &skip.resource).collect();
         let mut rows: BTreeMap<&ResourceId, PlanRow> = BTreeMap::new();
@@ -112,6 +117,7 @@ impl Preview {
             imports: plan.resources.len(),
             folder: choices.folder.clone().unwrap_or_else(|| own_folder.clone()),
             own_folder,
+            remarks,
             unread: choices.unlisted(estate).into_iter().chain(plan.unread.into_values().flatten()).collect(),
             known: plan.known,
             unused,

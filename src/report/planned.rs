@@ -47,6 +47,7 @@ pub fn planned_json(preview: &Preview, choices: &Choices, compared: &Compared) -
         "unread": preview.unread.iter().map(|u| json!({
             "resource": u.native(), "what": u.what(), "why": u.why,
         })).collect::<Vec<_>>(),
+        "remarks": preview.remarks,
         "unused": preview.unused.iter().map(|(id, what)| json!({
             "resource": id.native, "what": what,
         })).collect::<Vec<_>>(),
@@ -96,6 +97,9 @@ pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -
     if !skipped.is_empty() {
         out.push('\n');
         out.push_str(&table("Skipped", &["RESOURCE", "IMPORT ID", "WHY"], &skipped));
+    }
+    for remark in &preview.remarks {
+        out.push_str(&format!("note: {remark}\n"));
     }
     for unread in &preview.unread {
         out.push_str(&format!("not read, for {}: {} ({})\n", unread.whose(), unread.what(), unread.why));

@@ -8,8 +8,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use crate::error::{Error, Kind};
+use crate::estate::visible;
 use crate::export::Export;
-use crate::terraform::{Backend, LOCK_FILE, State, StateSource, Taken, is_code};
+use crate::terraform::{Backend, LOCK_FILE, State, StateSource, Taken, is_code, is_values};
 
 /// A folder with a root module, as it was when it was read.
 #[derive(Debug, Clone)]
@@ -45,6 +46,7 @@ impl Root {
             Error::new(Kind::Malformed, format!("{}: {bad}", dir.display()))
                 .hint("nothing was written; terraform validate says more about it")
         })?;
+        whole(dir, &taken)?;
         let state_file = state_file(dir, &taken.backend)?;
         match (state, &state_file, &taken.backend) {
             (Some(path), ..) => hold(&mut taken, path)?,
@@ -97,11 +99,60 @@ impl Root {
                 self.dir.join(".gitignore").display()
             ));
         }
-        place(export, &self.dir)?;
+        let swept = sweep(&self.dir);
+        if swept > 0 {
+            remarks.push(format!("{swept} files {STAGED}* of a run that was broken off were removed"));
+        }
+        place(export, &self.dir, &self.taken)?;
         tracing::info!(folder = %self.dir.display(), imports = export.imports.len(), "added to a root module");
         Ok(remarks)
     }
 }
+
+/// Refuses a folder in which an export by `--into` was broken off before its code was whole. Code that cannot be read is the
+/// engine's to judge.
+pub fn is_whole(dir: &Path) -> Result<(), Error> {
+    files(dir).ok().and_then(|files| Taken::read(&files).ok()).map_or(Ok(()), |taken| whole(dir, &taken))
+}
+
+fn whole(dir: &Path, taken: &Taken) -> Result<(), Error> {
+    let Some(broken) = taken.broken() else { return Ok(()) };
+    let more = match broken.missing.len() {
+        1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    Err(Error::new(
+        Kind::Usage,
+        visible(&format!(
+            "{} imports {}{more}, and no code of the folder holds that: an export was broken off there",
+            dir.join(&broken.imports).display(),
+            broken.missing.first().map_or("", String::as_str)
+        )),
+    )
+    .hint(visible(&format!(
+        "delete what it left, then export again: {}; if the code was taken out by hand, delete its import block alone",
+        broken.files.join(", ")
+    ))))
+}
+
+/// Removes files that a run which was killed has staged and not placed. A run that is under way is quicker than that.
+fn sweep(dir: &Path) -> usize {
+    let is_left = |entry: &fs::DirEntry| {
+        let name = entry.file_name();
+        let random = name.to_str().and_then(|name| name.strip_prefix(STAGED)).unwrap_or_default();
+        let age = |meta: &fs::Metadata| meta.modified().ok()?.elapsed().ok();
+        let old = |meta: fs::Metadata| meta.is_file() && age(&meta).is_some_and(|age| age > LEFT);
+        random.len() == 6 && random.chars().all(|c| c.is_ascii_alphanumeric()) && entry.metadata().is_ok_and(old)
+    };
+    let entries = fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok).filter(is_left);
+    entries.filter(|entry| fs::remove_file(entry.path()).is_ok()).count()
+}
+
+/// How the names of files begin that are not in their place yet; six characters of chance follow.
+const STAGED: &str = ".ecsight-";
+
+/// Staged files that are older belong to a run that is dead.
+const LEFT: std::time::Duration = std::time::Duration::from_mins(1);
 
 /// True when some code of a folder has an import block; a file that cannot be read is the engine's to judge.
 pub fn has_import_blocks(dir: &Path) -> bool {
@@ -119,7 +170,7 @@ pub fn plain_variables(dir: &Path) -> BTreeSet<String> {
     taken.variables.difference(&taken.sensitive).cloned().collect()
 }
 
-/// Every name in a folder, with the text of what is code; others are empty.
+/// Every name in a folder, with the text of what is code or values; others are empty.
 fn files(dir: &Path) -> Result<BTreeMap<String, String>, Error> {
     let mut files = BTreeMap::new();
     let entries = fs::read_dir(dir).map_err(|e| cannot("cannot read the folder", dir, &e))?;
@@ -132,6 +183,9 @@ fn files(dir: &Path) -> Result<BTreeMap<String, String>, Error> {
         if (is_code(&name) || name == LOCK_FILE) && path.is_file() {
             text = String::from_utf8(fs::read(&path).map_err(|e| cannot("cannot read", &path, &e))?)
                 .map_err(|_| Error::new(Kind::Malformed, format!("{} is not UTF-8", path.display())))?;
+        } else if is_values(&name) && path.is_file() {
+            // Only what tells the region is used of them: what cannot be read is the engine's to refuse.
+            text = fs::read_to_string(&path).unwrap_or_default();
         }
         files.insert(name, text);
     }
@@ -221,10 +275,15 @@ fn git_ignores(dir: &Path, path: &Path) -> Result<Ignored, Error> {
 ///
 /// Public files are written beside their place and moved there. A file of credentials is written where it belongs: git
 /// ignores that name, and no other.
-fn place(export: &Export, dir: &Path) -> Result<(), Error> {
+///
+/// At any moment the folder is one whose plan the engines refuse, or has no new code, or all of it: a run that is killed
+/// leaves no resource without its import block, which a plan would create.
+fn place(export: &Export, dir: &Path, taken: &Taken) -> Result<(), Error> {
     let mut placed = Placed::default();
     let mut staged = Vec::new();
-    for (name, file) in &export.files {
+    let mut files: Vec<_> = export.files.iter().collect();
+    files.sort_by_key(|(name, _)| taken.place_of(name));
+    for (name, file) in files {
         let path = dir.join(name);
         if file.private {
             let mut made = super::create_new(&path, true).map_err(|e| cannot("cannot make", &path, &e))?;
@@ -235,28 +294,26 @@ fn place(export: &Export, dir: &Path) -> Result<(), Error> {
             staged.push((path, stage(dir, &file.text)?));
         }
     }
-    // Import blocks come last: an engine that looks in between sees resources, and imports nothing half.
-    staged.sort_by_key(|(path, _)| path.to_string_lossy().contains("imports"));
     for (path, file) in staged {
         file.persist_noclobber(&path).map_err(|failure| {
             cannot("nothing was written, cannot make", &path, &failure.error)
                 .hint("if the folder was changed in between, run it again")
         })?;
         placed.0.push(path);
+        // The names are durable in this order, too, where folders can be synced.
+        let _ = fs::File::open(dir).and_then(|dir| dir.sync_all());
     }
     placed.0.clear();
-    // The names are durable, too, where folders can be synced.
-    let _ = fs::File::open(dir).and_then(|dir| dir.sync_all());
     Ok(())
 }
 
-/// Files that go again unless all of them are in their place.
+/// Files that go again unless all of them are in their place: the last one first, so that import blocks outlive resources.
 #[derive(Default)]
 struct Placed(Vec<PathBuf>);
 
 impl Drop for Placed {
     fn drop(&mut self) {
-        for path in &self.0 {
+        for path in self.0.iter().rev() {
             let _ = fs::remove_file(path);
         }
     }
@@ -264,7 +321,7 @@ impl Drop for Placed {
 
 fn stage(dir: &Path, text: &str) -> Result<tempfile::NamedTempFile, Error> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".ecsight-");
+    builder.prefix(STAGED);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -296,11 +353,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("z.tf"), "mine").unwrap();
         let error =
-            place(&export(&[("a.tf", false), ("s.auto.tfvars", true), ("z.tf", false)]), dir.path()).unwrap_err();
+            place(&export(&[("a.tf", false), ("s.auto.tfvars", true), ("z.tf", false)]), dir.path(), &Taken::default())
+                .unwrap_err();
         assert!(error.message.contains("z.tf"), "{error}");
         assert_eq!(names(dir.path()), ["z.tf"]);
         assert_eq!(fs::read_to_string(dir.path().join("z.tf")).unwrap(), "mine");
-        place(&export(&[("a.tf", false), ("s.auto.tfvars", true)]), dir.path()).unwrap();
+        place(&export(&[("a.tf", false), ("s.auto.tfvars", true)]), dir.path(), &Taken::default()).unwrap();
         assert_eq!(names(dir.path()), ["a.tf", "s.auto.tfvars", "z.tf"]);
     }
 
@@ -309,12 +367,71 @@ mod tests {
     fn credentials_are_for_the_owner_alone_and_no_link_is_followed() {
         use std::os::unix::fs::{PermissionsExt, symlink};
         let dir = tempfile::tempdir().unwrap();
-        place(&export(&[("s.auto.tfvars", true)]), dir.path()).unwrap();
+        place(&export(&[("s.auto.tfvars", true)]), dir.path(), &Taken::default()).unwrap();
         let mode = fs::metadata(dir.path().join("s.auto.tfvars")).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600);
         symlink(dir.path().join("elsewhere"), dir.path().join("link.tf")).unwrap();
-        assert!(place(&export(&[("link.tf", false)]), dir.path()).is_err());
+        assert!(place(&export(&[("link.tf", false)]), dir.path(), &Taken::default()).is_err());
         assert!(!dir.path().join("elsewhere").exists());
+    }
+
+    #[test]
+    fn import_blocks_stand_before_resources_and_papers_come_last() {
+        // The folder's name, and that of a file of the module, are no reason to move anything.
+        let base = tempfile::tempdir().unwrap();
+        let dir = base.path().join("my-imports");
+        fs::create_dir(&dir).unwrap();
+        fs::write(dir.join("main.tf"), "").unwrap();
+        let root = Root::read(&dir, None).unwrap();
+        let names =
+            ["evidence.json", "REVIEW.md", "services.tf", "data.tf", "clusters.tf", "variables.tf", "imports.tf"];
+        let mut names: Vec<String> = names.iter().map(|name| root.taken.file_name(name)).collect();
+        names.sort_by_key(|name| root.taken.place_of(name));
+        assert_eq!(names[..3], ["ecsight_imports.tf", "ecsight_variables.tf", "ecsight_data.tf"]);
+        assert!(is_code(&names[3]) && is_code(&names[4]) && !is_code(&names[5]), "{names:?}");
+    }
+
+    #[test]
+    fn what_a_killed_run_has_staged_goes_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let old = std::time::SystemTime::now() - 2 * LEFT;
+        for name in [".ecsight-aB3dE6", ".ecsight-notes", ".ecsight-toolong", "ecsight-aB3dE6", ".ecsight-ab/def"] {
+            let path = dir.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, "x").unwrap();
+            fs::File::options().write(true).open(&path).unwrap().set_modified(old).unwrap();
+        }
+        fs::write(dir.path().join(".ecsight-fresh1"), "a run that is under way").unwrap();
+        fs::create_dir(dir.path().join(".ecsight-folder")).unwrap();
+        // `notes` has five letters, `folder` is a folder.
+        assert_eq!(sweep(dir.path()), 1);
+        assert!(!dir.path().join(".ecsight-aB3dE6").exists() && dir.path().join(".ecsight-fresh1").exists());
+        assert_eq!(names(dir.path()).len(), 6);
+    }
+
+    #[test]
+    fn a_broken_run_is_named_with_its_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+        write("main.tf", "resource \"aws_ecs_cluster\" \"mine\" {}\n");
+        write("ecsight_services.tf", "");
+        let import = |to: &str| format!("import {{\n  to = {to}\n  id = \"x\"\n}}\n");
+        write("ecsight_imports_2.tf", &(import("aws_ecs_cluster.mine") + &import("aws_ecs_service.gone")));
+        write("ecsight_secrets_2.auto.tfvars", "");
+        write("ecsight_mine_2.tf", "");
+        let error = Root::read(dir.path(), None).unwrap_err();
+        assert!(error.message.contains("ecsight_imports_2.tf imports aws_ecs_service.gone, and"), "{error}");
+        let hint = error.hint.unwrap();
+        assert!(hint.contains("again: ecsight_imports_2.tf, ecsight_secrets_2.auto.tfvars;"), "{hint}");
+        assert_eq!(is_whole(dir.path()).unwrap_err().message, error.message);
+        write("ecsight_services_2.tf", "resource \"aws_ecs_service\" \"gone\" {}\n");
+        is_whole(dir.path()).unwrap();
+        // What the module's own files import is the engine's to judge.
+        write("own.tf", &import("aws_ecs_service.none"));
+        let scope = crate::estate::Scope::new("aws", "123456789012", "eu-west-1");
+        let said = Root::read(dir.path(), None).unwrap().taken.remarks(&scope).unwrap().join("\n");
+        assert!(said.contains("ecsight_imports_2.tf has no ecsight_evidence_2.json"), "{said}");
+        assert!(said.contains("and ecsight_variables_2.tf is not there"), "{said}");
     }
 
     #[test]

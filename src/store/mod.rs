@@ -4,7 +4,7 @@ mod into;
 mod log;
 mod saved;
 
-pub use into::{Root, has_import_blocks, plain_variables};
+pub use into::{Root, has_import_blocks, is_whole, plain_variables};
 pub use log::{LogLevel, start_log};
 pub use saved::{Earlier, newest_export, read_choices};
 

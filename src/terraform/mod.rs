@@ -26,7 +26,7 @@ pub use import_id::import_id;
 pub use reads::Reads;
 pub use state::{State, StateError, StateResource};
 pub use taken::{
-    Backend, BadFile, Held, Identity, ImportBlock, InCode, LOCK_FILE, Owner, ProviderBlock, StateSource, Tags, Taken,
-    is_code,
+    Backend, BadFile, Broken, Held, Identity, ImportBlock, InCode, LOCK_FILE, Owner, ProviderBlock, StateSource, Tags,
+    Taken, is_code, is_values,
 };
 pub use write::{Ignored, Left, Writer, Written, equal, is_zero};

@@ -40,8 +40,6 @@ pub struct StateResource {
 pub struct State {
     /// Resource instances and data sources, in the state's order.
     pub resources: Vec<StateResource>,
-    /// `serial` of the file; 0 where the text has none.
-    pub serial: u64,
 }
 
 impl State {
@@ -86,7 +84,7 @@ fn text(value: &Value, member: &str) -> Result<String, StateError> {
 
 /// The file's own format: instances below each resource.
 fn file(state: &Value) -> Result<State, StateError> {
-    let mut read = State { serial: state["serial"].as_u64().unwrap_or(0), ..State::default() };
+    let mut read = State::default();
     for resource in state["resources"].as_array().into_iter().flatten() {
         let (resource_type, name) = (text(resource, "type")?, text(resource, "name")?);
         let module = resource["module"].as_str().unwrap_or_default().to_owned();
@@ -153,7 +151,6 @@ mod tests {
             all
         };
         assert_eq!(sorted(&file), sorted(&show));
-        assert_eq!(file.serial, 7);
         assert!(file.resource("module.a.aws_ecs_service.web[\"x\"]").is_some());
     }
 

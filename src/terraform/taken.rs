@@ -3,6 +3,7 @@
 //! The code of the module and its state become facts here: texts in, facts out. Of a state only identities are kept, never
 //! its values.
 
+mod broken;
 mod code;
 mod identity;
 mod owner;
@@ -15,7 +16,8 @@ use super::dialect::Dialect;
 use super::state::State;
 use crate::estate::Scope;
 
-pub use code::{BadFile, LOCK_FILE, is_code};
+pub use broken::Broken;
+pub use code::{BadFile, LOCK_FILE, is_code, is_values};
 pub use identity::Identity;
 pub use owner::Owner;
 pub use provider::{ProviderBlock, Tags};
@@ -30,12 +32,11 @@ pub struct Taken {
     pub variables: BTreeSet<String>,
     /// Those of them that are declared to be sensitive.
     pub sensitive: BTreeSet<String>,
-    /// Names of locals.
-    pub locals: BTreeSet<String>,
-    /// Names of outputs.
-    pub outputs: BTreeSet<String>,
-    /// Names of module calls.
-    pub modules: BTreeSet<String>,
+    /// What a variable is unless the engine is called with another value: the last of its default and the files of values
+    /// that engines read by themselves. Texts and numbers, none of a sensitive variable.
+    pub values: BTreeMap<String, String>,
+    /// Module calls, each with the file it stands in.
+    pub modules: BTreeMap<String, String>,
     /// Every file name in the folder.
     pub files: BTreeSet<String>,
     /// Resource blocks, by address.
@@ -77,8 +78,6 @@ pub struct InCode {
     pub region: Option<String>,
     /// The arguments that make its identity; `None` for one that is not a literal.
     pub arguments: BTreeMap<String, Option<String>>,
-    /// `lifecycle.ignore_changes`, as written.
-    pub ignore_changes: Vec<String>,
 }
 
 /// An import block of the code.
@@ -174,6 +173,8 @@ impl Taken {
             StateSource::NotRead(why) => remarks.push(format!("its state was not read: {why}")),
             StateSource::Absent => remarks.push("there is no state in the folder yet".into()),
         }
+        remarks.extend(self.unseen_modules());
+        remarks.extend(self.left_over());
         for import in self.imports.iter().filter(|import| import.identity.is_none()) {
             if identity::is_known(import.to.split('.').next().unwrap_or_default()) {
                 let (to, file) = (&import.to, &import.file);
@@ -197,12 +198,10 @@ impl Taken {
     /// The name of a file that an export adds here: `services.tf` is `ecsight_services.tf`, `ecsight_services_2.tf` the
     /// next time. All files of one export have the same number, and none exists.
     pub fn file_name(&self, name: &str) -> String {
-        let number =
-            self.files.iter().filter_map(|file| number_of(file)).max().map_or(1, |last| last.saturating_add(1));
-        let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
-        let number = if number == 1 { String::new() } else { format!("_{number}") };
-        let dot = if ending.is_empty() { "" } else { "." };
-        format!("{PREFIX}{stem}{number}{dot}{ending}")
+        let numbers: BTreeSet<u64> = self.files.iter().filter_map(|file| number_of(file)).collect();
+        let last = numbers.iter().copied().filter(|number| *number < LIMIT).max();
+        let first = last.map_or(1, |last| last + 1);
+        numbered(name, (first..u64::MAX).find(|number| !numbers.contains(number)).unwrap_or(u64::MAX))
     }
 }
 
@@ -216,11 +215,22 @@ impl Taken {
 /// How the names of files begin that ecsight adds to a folder.
 const PREFIX: &str = "ecsight_";
 
+/// No export is counted on from here: such a number is the name of something else, and only has to be left free.
+const LIMIT: u64 = 1_000_000;
+
 /// The number in the name of a file that an earlier export added. File systems may take capitals for small letters.
-fn number_of(file: &str) -> Option<u32> {
+fn number_of(file: &str) -> Option<u64> {
     let lower = file.to_lowercase();
     let stem = lower.strip_prefix(PREFIX)?.split('.').next()?;
     Some(stem.rsplit_once('_').and_then(|(_, number)| number.parse().ok()).unwrap_or(1))
+}
+
+/// The name that a file has in the export of this number.
+fn numbered(name: &str, number: u64) -> String {
+    let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
+    let number = if number == 1 { String::new() } else { format!("_{number}") };
+    let dot = if ending.is_empty() { "" } else { "." };
+    format!("{PREFIX}{stem}{number}{dot}{ending}")
 }
 
 #[cfg(test)]

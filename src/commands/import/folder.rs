@@ -24,7 +24,9 @@ pub struct Folder {
     pub imports: BTreeSet<String>,
     /// The files in which they stand.
     pub import_files: BTreeSet<String>,
-    /// The accounts that the provider block allows, or that the evidence names.
+    /// Files of credentials that an export wrote.
+    pub credential_files: Vec<String>,
+    /// The accounts that the evidence names, or that the provider block allows.
     accounts: BTreeSet<String>,
     /// The regions that the provider block or the evidence name.
     regions: BTreeSet<String>,
@@ -43,6 +45,11 @@ impl Folder {
         let entries = fs::read_dir(dir)
             .map_err(|e| Error::new(Kind::NotFound, format!("cannot read the folder {}: {e}", dir.display())))?;
         let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+        let names = files.iter().filter_map(|path| path.file_name()?.to_str());
+        let own =
+            |name: &&str| name.trim_start_matches("ecsight_").starts_with("secrets") && name.ends_with(".auto.tfvars");
+        folder.credential_files = names.filter(own).map(str::to_owned).collect();
+        folder.credential_files.sort();
         files.retain(|path| path.extension().is_some_and(|e| e == "tf") && path.is_file());
         files.sort();
         let mut unread = Vec::new();
@@ -103,9 +110,18 @@ impl Folder {
         let value: Value = serde_json::from_str(&self.evidence).unwrap_or_default();
         self.dialect = serde_json::from_value(value["dialect"].clone()).ok();
         let natives = value["provenance"].as_array().into_iter().flatten().filter_map(|p| p["resource"].as_str());
+        let (mut accounts, mut regions) = (BTreeSet::new(), BTreeSet::new());
         for arn in natives.filter_map(Arn::parse).filter(|arn| arn.service == "ecs") {
-            self.accounts.insert(arn.account.to_owned());
-            self.regions.insert(arn.region.to_owned());
+            accounts.insert(arn.account.to_owned());
+            regions.insert(arn.region.to_owned());
+        }
+        // A root module may allow several accounts: the export is of one of them.
+        for (said, exported) in [(&mut self.accounts, accounts), (&mut self.regions, regions)] {
+            if !exported.is_empty() && exported.is_subset(said) {
+                *said = exported;
+            } else {
+                said.extend(exported);
+            }
         }
         Ok(())
     }
@@ -189,6 +205,11 @@ mod tests {
         read.belongs_to(&here).unwrap();
         assert_eq!(read.dialect, Some(Dialect::V3));
         assert_eq!(read.earlier, Some(("started".into(), "t".into())));
+        let two = PROVIDER.replace("[\"1", "[\"210987654321\", \"1");
+        let read = folder(&[("imports.tf", IMPORTS), ("providers.tf", &two), ("evidence.json", evidence)]).unwrap();
+        read.belongs_to(&here).unwrap();
+        assert!(read.belongs_to(&identity("210987654321", "eu-west-1")).is_err());
+        assert!(folder(&[("imports.tf", IMPORTS), ("providers.tf", &two)]).unwrap().belongs_to(&here).is_err());
         assert_eq!(folder(&[("a.tf", PROVIDER)]).unwrap_err().kind, Kind::NotFound);
         assert_eq!(folder(&[("imports.tf", IMPORTS), ("evidence.json", "{")]).unwrap_err().kind, Kind::Malformed);
     }

@@ -1,6 +1,7 @@
 //! Reads the code of a root module: HCL, its JSON syntax, override files, `.tofu` files and the lock file.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use hcl::{Block, Body, Expression};
 use serde_json::Value;
@@ -37,6 +38,12 @@ fn stem(name: &str) -> Option<(&str, bool)> {
         .find_map(|(ending, json)| Some((name.strip_suffix(ending)?, json)))
 }
 
+/// True for the name of a file of values that an engine reads by itself.
+pub fn is_values(name: &str) -> bool {
+    let is_auto = name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json");
+    is_auto || ["terraform.tfvars", "terraform.tfvars.json"].contains(&name)
+}
+
 /// See [`Taken::read`].
 pub(super) fn read(files: &BTreeMap<String, String>) -> Result<Taken, BadFile> {
     let mut taken = Taken { files: files.keys().cloned().collect(), ..Taken::default() };
@@ -53,6 +60,7 @@ pub(super) fn read(files: &BTreeMap<String, String>) -> Result<Taken, BadFile> {
             taken.add(name, &block);
         }
     }
+    taken.settle_values(files);
     taken.settle_regions();
     if let Some(text) = files.get(LOCK_FILE) {
         let chosen = parse(LOCK_FILE, text)?.into_iter().find(|block| {
@@ -209,7 +217,7 @@ pub(super) fn literal(expression: &Expression) -> Option<String> {
 }
 
 /// An address or another traversal, as written; the JSON syntax has it as a string.
-fn traversal(expression: &Expression) -> String {
+pub(super) fn traversal(expression: &Expression) -> String {
     match expression {
         Expression::String(text) => text.clone(),
         other => hcl::format::to_string(other).unwrap_or_default().trim().to_owned(),
@@ -266,15 +274,14 @@ impl Taken {
                 if argument(body, "sensitive") == Some(&Expression::Bool(true)) {
                     self.sensitive.insert(named(0));
                 }
+                if let Some(value) = argument(body, "default").and_then(literal) {
+                    self.values.insert(named(0), value);
+                }
                 self.variables.insert(named(0));
             }
-            "output" => {
-                self.outputs.insert(named(0));
-            }
             "module" => {
-                self.modules.insert(named(0));
+                self.modules.insert(named(0), file.to_owned());
             }
-            "locals" => self.locals.extend(body.attributes().map(|attribute| attribute.key().to_owned())),
             "provider" if label(block, 0) == Some("aws") => {
                 let alias = argument(body, "alias").and_then(literal).unwrap_or_default();
                 // The constraint of old: what stands in required_providers is stronger.
@@ -320,12 +327,6 @@ impl Taken {
                 code.arguments.insert((*name).to_owned(), literal(value));
             }
         }
-        if let Some(ignored) = nested(body, "lifecycle").and_then(|lifecycle| argument(lifecycle, "ignore_changes")) {
-            code.ignore_changes = match ignored {
-                Expression::Array(items) => items.iter().map(traversal).collect(),
-                other => vec![traversal(other)],
-            };
-        }
     }
 
     fn add_settings(&mut self, body: &Body) {
@@ -358,6 +359,42 @@ impl Taken {
         let identity = if argument(body, "for_each").is_some() { None } else { by_id().or_else(by_identity) };
         let alias = argument(body, "provider").map(alias);
         self.imports.push(ImportBlock { to, identity, alias, file: file.to_owned() });
+    }
+
+    /// What the files of values say of variables: each over the default and over the files before it, in the engines' order.
+    /// One that does not parse is the engine's to refuse.
+    fn settle_values(&mut self, files: &BTreeMap<String, String>) {
+        let mut given: Vec<(&String, &String)> = files.iter().filter(|(name, _)| is_values(name)).collect();
+        given.sort_by_key(|(name, _)| (name.contains(".auto."), *name));
+        for (name, text) in given {
+            let text = text.trim_start_matches('\u{feff}');
+            let read: Vec<(String, Option<String>)> = if Path::new(name).extension().is_some_and(|e| e == "json") {
+                let values: Value = serde_json::from_str(text).unwrap_or_default();
+                values
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, v)| (name.clone(), literal(&expression(v))))
+                    .collect()
+            } else {
+                let body = hcl::parse(text).unwrap_or_default();
+                body.attributes().map(|a| (a.key().to_owned(), literal(a.expr()))).collect()
+            };
+            for (name, value) in read {
+                match value {
+                    Some(value) => self.values.insert(name, value),
+                    None => self.values.remove(&name),
+                };
+            }
+        }
+        // Values of others may be credentials: they are not kept.
+        self.values.retain(|name, _| self.variables.contains(name) && !self.sensitive.contains(name));
+        let values = &self.values;
+        for block in self.providers.values_mut() {
+            if let Some(Some(value)) = block.region_variable.as_ref().map(|name| values.get(name)) {
+                block.likely_region = Some(value.clone());
+            }
+        }
     }
 
     /// What has a provider with an alias is in the region of that.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::estate::{Arn, Kind, ResourceId, Scope};
+use crate::estate::{Arn, Kind, ResourceId};
 
 /// One object of AWS, of a Terraform type that is told apart from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,17 @@ pub struct Identity {
     pub account: Option<String>,
     /// The region, where it is said.
     pub region: Option<String>,
+}
+
+/// How surely a block of code stands for an object, the least sure first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Match {
+    /// It is another one.
+    No,
+    /// What names it has to be evaluated, and the rest agrees.
+    Computed,
+    /// It has that name.
+    Named,
 }
 
 /// True for a type whose identity is known here.
@@ -117,32 +128,39 @@ impl Identity {
         Some(identity.placed(id))
     }
 
-    /// The keys that a block of code may stand for: `None` in the code's arguments means "something".
-    pub(super) fn code_matches(
-        terraform_type: &str,
-        arguments: &BTreeMap<String, Option<String>>,
-        wanted: &Self,
-    ) -> bool {
-        // What is not there at all cannot be this one; what is not a literal may be.
-        let said = |name: &str| arguments.get(name).map(Option::as_deref);
-        let is = |name: &str, value: &str| said(name).is_some_and(|said| said.is_some_and(|said| last(said) == value));
-        let may_be =
-            |name: &str, value: &str| said(name).is_some_and(|said| said.is_none_or(|said| last(said) == value));
-        let whole = |name: &str, value: &str| said(name) == Some(Some(value));
+    /// Whether a block of code stands for this object: `None` in the code's arguments means "something".
+    pub(super) fn of_code(terraform_type: &str, arguments: &BTreeMap<String, Option<String>>, wanted: &Self) -> Match {
+        // What is not a literal may be this one; a service without a cluster is of the cluster "default".
+        let is = |name: &str, value: &str| match arguments.get(name) {
+            Some(Some(said)) if said == value => Match::Named,
+            Some(None) => Match::Computed,
+            _ => Match::No,
+        };
+        let of_cluster = |name: &str, cluster: &str| match arguments.get(name) {
+            Some(Some(said)) if last(said) == cluster => Match::Named,
+            None if cluster == "default" => Match::Named,
+            Some(None) => Match::Computed,
+            _ => Match::No,
+        };
+        // A computed cluster leaves a name that is said in full a name.
+        let known = |found: Match| if found == Match::Computed { Match::Named } else { found };
         let key = wanted.key.as_str();
-        match terraform_type {
-            "aws_ecs_cluster" | "aws_ecs_capacity_provider" => whole("name", key),
-            "aws_ecs_cluster_capacity_providers" => is("cluster_name", key),
+        let found = match terraform_type {
+            "aws_ecs_cluster" | "aws_ecs_capacity_provider" => Some(is("name", key)),
+            "aws_ecs_cluster_capacity_providers" => {
+                arguments.get("cluster_name").map(|_| of_cluster("cluster_name", key))
+            }
             "aws_ecs_service" => {
-                key.split_once('/').is_some_and(|(cluster, name)| whole("name", name) && may_be("cluster", cluster))
+                key.split_once('/').map(|(cluster, name)| is("name", name).min(known(of_cluster("cluster", cluster))))
             }
-            "aws_ecs_task_definition" => key.rsplit_once(':').is_some_and(|(family, _)| whole("family", family)),
-            "aws_appautoscaling_target" => scaling(key).is_some_and(|(resource, _)| whole("resource_id", resource)),
+            "aws_ecs_task_definition" => key.rsplit_once(':').map(|(family, _)| is("family", family)),
+            "aws_appautoscaling_target" => scaling(key).map(|(resource, _)| is("resource_id", resource)),
             "aws_appautoscaling_policy" => {
-                scaling(key).is_some_and(|(resource, name)| whole("resource_id", resource) && whole("name", name))
+                scaling(key).map(|(resource, name)| is("resource_id", resource).min(is("name", name)))
             }
-            _ => false,
-        }
+            _ => None,
+        };
+        found.unwrap_or(Match::No)
     }
 
     /// True when both may be one object: same key, and no account or region that both name differs.
@@ -154,12 +172,6 @@ impl Identity {
     pub(super) fn shares_place(&self, other: &Self) -> bool {
         let agree = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
         agree(&self.account, &other.account) && agree(&self.region, &other.region)
-    }
-
-    /// True when it is within this scope, as far as it says.
-    pub fn is_in(&self, scope: &Scope) -> bool {
-        self.account.as_deref().is_none_or(|account| *account == *scope.account)
-            && self.region.as_deref().is_none_or(|region| *region == *scope.region)
     }
 }
 

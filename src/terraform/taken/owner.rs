@@ -1,6 +1,6 @@
 //! Who has an object already: the state, an import block, or the code.
 
-use super::identity::Identity;
+use super::identity::{Identity, Match};
 use super::{StateSource, Taken};
 use crate::estate::ResourceId;
 
@@ -100,11 +100,42 @@ impl Taken {
         self.code
             .iter()
             .filter(|(_, code)| code.terraform_type == terraform_type)
-            .filter(|(_, code)| Identity::code_matches(terraform_type, &code.arguments, wanted))
+            .filter(|(_, code)| Identity::of_code(terraform_type, &code.arguments, wanted) == Match::Named)
             .filter(|(_, code)| code.region.is_none() || code.region == wanted.region)
             // What the state or an import block says of an address is surer than its name.
             .find(|(address, _)| !self.is_settled(address))
             .map(|(address, code)| (address.as_str(), code.file.as_str()))
+    }
+
+    /// The blocks of the code whose computed names may be this object's, while no state was read that would tell: address and
+    /// file. It is imported all the same, and that has to be said.
+    pub fn may_be(&self, terraform_type: &str, id: &ResourceId, import_id: &str) -> Vec<(&str, &str)> {
+        if matches!(self.state, StateSource::Read(_)) {
+            return Vec::new();
+        }
+        let wanted = Identity::wanted(terraform_type, id, import_id);
+        self.code
+            .iter()
+            .filter(|(_, code)| code.terraform_type == terraform_type)
+            .filter(|(_, code)| Identity::of_code(terraform_type, &code.arguments, &wanted) == Match::Computed)
+            .filter(|(_, code)| code.region.is_none() || code.region == wanted.region)
+            // An import block names one of several objects at most.
+            .filter(|(address, code)| code.is_repeated || !self.is_settled(address))
+            .map(|(address, code)| (address.as_str(), code.file.as_str()))
+            .collect()
+    }
+
+    /// The module calls that may hold anything, in words, while no state was read that would tell.
+    pub(super) fn unseen_modules(&self) -> Option<String> {
+        if matches!(self.state, StateSource::Read(_)) || self.modules.is_empty() {
+            return None;
+        }
+        let calls: Vec<String> = self.modules.iter().map(|(name, file)| format!("module.{name} ({file})")).collect();
+        Some(format!(
+            "no state says what these module calls hold, and they were not looked into: {}; what one of them has is \
+             imported a second time",
+            calls.join(", ")
+        ))
     }
 
     /// True when the state or an import block says which object stands at an address, or at one of its instances.
@@ -130,7 +161,7 @@ impl Taken {
     }
 
     /// Where `moved` blocks have put an address.
-    fn now_at(&self, address: &str) -> String {
+    pub(super) fn now_at(&self, address: &str) -> String {
         let mut at = address.to_owned();
         // A chain is as long as there are blocks; blocks that go in circles are the engine's to refuse.
         for _ in 0..=self.moved.len() {

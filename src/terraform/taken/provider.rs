@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hcl::{Body, Expression};
 
 use super::Taken;
-use super::code::{argument, literal, members, nested};
+use super::code::{argument, literal, members, nested, traversal};
 use crate::error::{Error, Kind};
 use crate::estate::Scope;
 
@@ -14,6 +14,10 @@ use crate::estate::Scope;
 pub struct ProviderBlock {
     /// `region`.
     pub region: Option<Option<String>>,
+    /// The variable that `region` is, when it is nothing else.
+    pub region_variable: Option<String>,
+    /// The value of that variable, unless the engine is called with another.
+    pub likely_region: Option<String>,
     /// `allowed_account_ids`.
     pub allowed: Option<Option<BTreeSet<String>>>,
     /// `forbidden_account_ids`.
@@ -60,6 +64,7 @@ fn texts(expression: &Expression) -> Option<BTreeSet<String>> {
 pub(super) fn add(block: &mut ProviderBlock, body: &Body) {
     if let Some(region) = argument(body, "region") {
         block.region = Some(literal(region));
+        block.region_variable = traversal(region).strip_prefix("var.").map(str::to_owned);
     }
     if let Some(allowed) = argument(body, "allowed_account_ids") {
         block.allowed = Some(texts(allowed));
@@ -111,7 +116,15 @@ pub(super) fn remarks(taken: &Taken, scope: &Scope) -> Result<Vec<String>, Error
                 .hint(format!("look there with --region {said}, or choose a folder for {region}")));
         }
         Some(Some(_)) => {}
-        Some(None) => remarks.push(format!("the provider's region is computed: it has to be {region}")),
+        Some(None) => remarks.push(match (&block.region_variable, &block.likely_region) {
+            // A value from the environment or the command line comes before a default: it may be right all the same.
+            (Some(name), Some(said)) if said != region => format!(
+                "the provider's region is var.{name}, {said} as the folder says it, and the export is of {region}: a plan \
+                 has to be given {region}"
+            ),
+            (Some(name), Some(said)) => format!("the provider's region is var.{name}, {said} as the folder says it"),
+            _ => format!("the provider's region is computed: it has to be {region}"),
+        }),
         None => remarks.push(format!("the provider names no region: the environment has to say {region}")),
     }
     match &block.allowed {

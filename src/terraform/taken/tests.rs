@@ -60,9 +60,6 @@ resource "aws_ecs_service" "many" {
   for_each = toset(["a"])
   name     = each.key
   cluster  = aws_ecs_cluster.main.arn
-  lifecycle {
-    ignore_changes = [desired_count, tags["x"]]
-  }
 }
 import {
   to = aws_ecs_service.web
@@ -98,17 +95,13 @@ fn code_becomes_facts() {
     ] {
         assert!(taken.addresses.contains(address), "{address}");
     }
-    let one = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" ");
-    assert_eq!(
-        [&taken.variables, &taken.locals, &taken.outputs, &taken.modules].map(one),
-        ["web_token", "here", "o", "m"]
-    );
+    assert_eq!(taken.variables, BTreeSet::from(["web_token".to_owned()]));
+    assert_eq!(taken.modules, BTreeMap::from([("m".to_owned(), "main.tf".to_owned())]));
     assert_eq!(taken.constraint.as_deref(), Some("~> 6.40"));
     assert_eq!(taken.provider_source.as_deref(), Some("hashicorp/aws"));
     assert_eq!(taken.backend, Backend::Remote("backend \"s3\"".into()));
     let many = &taken.code["aws_ecs_service.many"];
     assert!(many.is_repeated);
-    assert_eq!(many.ignore_changes, ["desired_count", "tags[\"x\"]"]);
     assert_eq!(taken.providers[""].region, Some(Some("eu-west-1".into())));
     assert_eq!(taken.providers["us"].region, Some(Some("us-east-1".into())));
     assert_eq!(taken.tags().defaults, BTreeMap::from([("env".into(), "prod".into()), ("a b".into(), "c".into())]));
@@ -128,8 +121,7 @@ fn the_json_syntax_says_the_same() {
         "module": {"m": {"source": "./m"}}, "data": {"aws_region": {"here": {}}},
         "resource": [{"aws_ecs_cluster": {"main": {"name": "prod"}}},
             {"aws_ecs_service": {"many": [{"for_each": "${toset([\"a\"])}", "name": "${each.key}",
-                "cluster": "${aws_ecs_cluster.main.arn}",
-                "lifecycle": {"ignore_changes": ["desired_count", "tags[\"x\"]"]}}]}}],
+                "cluster": "${aws_ecs_cluster.main.arn}"}]}}],
         "import": [{"to": "aws_ecs_service.web", "id": "prod/web"},
             {"to": "aws_ecs_task_definition.web", "identity": {"family": "web", "revision": 3}},
             {"for_each": {"a": "b"}, "to": "aws_ecs_service.many[each.key]", "id": "${each.value}"}],
@@ -142,6 +134,7 @@ fn the_json_syntax_says_the_same() {
         taken.files.clear();
         taken.code.values_mut().for_each(|code| code.file.clear());
         taken.imports.iter_mut().for_each(|import| import.file.clear());
+        taken.modules.values_mut().for_each(String::clear);
     }
     assert_eq!(of_json, of_hcl);
 }
@@ -171,9 +164,9 @@ fn the_whole_language_parses() {
                 2\n  } : {}\n  i = !var.a && -1 <= 1e3 % 2\n  j = merge(var.l...)\n  k = (\n    var.a\n    ? 1\n    : 2\n  )\n  \
                 \u{e9}t\u{e9} = \"\\u00e9\\U0001F600\\t\"\n  l = var.a[\"x\"].b[0][var.c]\n  m = [\n    1, # one\n    2,\n  ]\n}\nempty {}\none { a = 1 }\n\
                 check \"c\" {\n  assert {\n    condition     = true\n    error_message = \"no\"\n  }\n}\n";
-    assert!(
-        read(&[("main.tf", text), ("crlf.tf", "locals {\r\n  z = 1\r\n}\r\n"), ("empty.tf", "")]).locals.len() > 13
-    );
+    let crlf = "variable \"z\" {\r\n  default = 1\r\n}\r\n";
+    let taken = read(&[("main.tf", &format!("{text}variable \"last\" {{}}\n")), ("crlf.tf", crlf), ("empty.tf", "")]);
+    assert_eq!(taken.variables, BTreeSet::from(["last".to_owned(), "z".to_owned()]));
 }
 
 #[test]
@@ -332,4 +325,83 @@ fn names_of_new_files_are_free_and_stay_together() {
     assert_eq!(names(&taken(&["ecsight_services.tf"])), second);
     assert_eq!(names(&taken(&["ECSIGHT_services.tofu"])), second);
     assert_eq!(taken(&["ecsight_a_7.tf"]).file_name("task_definitions.tf"), "ecsight_task_definitions_8.tf");
+    // Numbers that no export has reached are left alone, and never given again.
+    let huge = ["ecsight_x_4294967295.tf", "ecsight_x_18446744073709551615.tf", "ecsight_x_99999999999999999999999.tf"];
+    assert_eq!(names(&taken(&huge)), second);
+    let mut full = taken(&["ecsight_services_999999.tf", "ecsight_services_1000000.tf"]);
+    for number in ["1000001", "1000002"] {
+        let name = full.file_name("services.tf");
+        assert_eq!(name, format!("ecsight_services_{number}.tf"));
+        full.files.insert(name);
+    }
+}
+
+/// Names that have to be evaluated, while nothing says what they are.
+const COMPUTED: &str = r#"
+resource "aws_ecs_service" "many" {
+  for_each = toset(["web"])
+  name     = each.key
+  cluster  = "prod"
+}
+resource "aws_ecs_task_definition" "any" {
+  family = var.family
+}
+resource "aws_appautoscaling_target" "any" {
+  resource_id = "service/prod/${aws_ecs_service.many["web"].name}"
+}
+resource "aws_ecs_service" "lone" {
+  name = var.lone
+}
+module "app" { source = "./app" }
+"#;
+
+#[test]
+fn a_computed_name_may_be_anything_until_a_state_is_read() {
+    let mut taken = read(&[("main.tf", COMPUTED), ("b.tf", "terraform {\n  backend \"s3\" {}\n}\n")]);
+    let service = |name: &str| ResourceId::new(&scope(), Kind::Service, &scope().ecs_arn(&format!("service/{name}")));
+    let native = "ecs/service/prod/web/ecs:service:DesiredCount";
+    let target = ResourceId::new(&scope(), Kind::ScalableTarget, native);
+    for source in [StateSource::Absent, StateSource::NotRead("why".into())] {
+        taken.state = source;
+        let may_be = |terraform_type: &str, id: &ResourceId, import_id: &str| -> Vec<String> {
+            assert_eq!(taken.owner(terraform_type, id, import_id), None, "it is imported");
+            taken.may_be(terraform_type, id, import_id).into_iter().map(|(address, _)| address.to_owned()).collect()
+        };
+        assert_eq!(may_be("aws_ecs_service", &service("prod/web"), "prod/web"), ["aws_ecs_service.many"]);
+        assert_eq!(may_be("aws_ecs_service", &service("test/web"), "test/web"), [""; 0], "another cluster's");
+        assert_eq!(may_be("aws_ecs_service", &service("default/web"), "default/web"), ["aws_ecs_service.lone"]);
+        assert_eq!(may_be("aws_ecs_task_definition", &revision("pay:4"), "x"), ["aws_ecs_task_definition.any"]);
+        assert_eq!(may_be("aws_appautoscaling_target", &target, native), ["aws_appautoscaling_target.any"]);
+        assert_eq!(may_be("aws_ecs_cluster", &cluster("prod"), "prod"), [""; 0]);
+        let said = taken.remarks(&scope()).unwrap().join("\n");
+        assert!(said.contains("they were not looked into: module.app (main.tf)"), "{said}");
+    }
+    hold(&mut taken, &json!([]));
+    assert!(taken.may_be("aws_ecs_service", &service("prod/web"), "prod/web").is_empty(), "the state decides");
+    assert!(!taken.remarks(&scope()).unwrap().join("\n").contains("module.app"));
+}
+
+#[test]
+fn a_region_from_a_variable_is_said() {
+    let provider =
+        "provider \"aws\" {\n  region = var.region\n}\nvariable \"region\" {\n  default = \"us-east-1\"\n}\n";
+    let said = |files: &[(&str, &str)]| {
+        let files: Vec<(&str, &str)> = files.iter().copied().chain([("main.tf", provider)]).collect();
+        read(&files).remarks(&scope()).unwrap().join("\n")
+    };
+    assert!(said(&[]).contains("var.region, us-east-1 as the folder says it, and the export is of eu-west-1"));
+    let here = ("terraform.tfvars", "region = \"eu-west-1\"\n");
+    let agrees = "the provider's region is var.region, eu-west-1 as the folder says it\n";
+    assert!(said(&[here]).contains(agrees), "{}", said(&[here]));
+    let later = ("a.auto.tfvars.json", r#"{"region": "eu-west-3"}"#);
+    assert!(said(&[here, later]).contains("eu-west-3 as the folder says it, and"));
+    // Broken, computed or another module's business: nothing is known.
+    let computed = ("z.auto.tfvars", "region = \"${1}\"\n");
+    assert!(said(&[here, computed]).contains("the provider's region is computed"));
+    assert!(said(&[here, ("z.auto.tfvars", "{"), ("prod.tfvars", "region = \"x\"\n")]).contains(agrees));
+    let taken = read(&[
+        ("v.tf", "variable \"a\" {\n  sensitive = true\n}\n"),
+        ("x.auto.tfvars", "a = \"s3cr3t\"\nb = \"c\"\n"),
+    ]);
+    assert!(taken.values.is_empty(), "{:?}", taken.values);
 }
