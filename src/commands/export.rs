@@ -6,15 +6,19 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use super::show::near;
 use super::{Format, complete, print, read_all};
 use crate::aws::{Session, now};
 use crate::cli::Writing;
 use crate::error::{Error, Kind};
-use crate::estate::{Estate, Kind as Resource, ResourceId, Scope, visible};
-use crate::export::{Choices, Export, Options, Preview, Skip, Wanted};
+use crate::estate::{Estate, Kind as Resource, Listing, ResourceId, Scope, visible};
+use crate::export::{Choices, Export, Need, Options, Preview, Skip, Unread, Wanted, count};
 use crate::report::{changes, chosen, planned_json, planned_text, unused};
 use crate::store::{Root, newest_export, read_choices, write_export, write_export_to};
 use crate::terraform::Dialect;
+
+/// How many unread things a warning names.
+const NAMED: usize = 5;
 
 /// What to export, and where to.
 #[derive(Debug, Clone, Default)]
@@ -114,8 +118,7 @@ pub async fn run(
     if let (Wanted::These(these), None) = (&choices.wanted, &wish.from)
         && let Some(id) = these.iter().find(|id| estate.is_missing(id))
     {
-        return Err(Error::new(Kind::NotFound, format!("there is no {id} in {scope}"))
-            .hint("list what is there with: ecsight scan"));
+        return Err(absent(session, &mut estate, &id.clone(), cancel).await?);
     }
     if root.is_some() {
         let export = crate::export::export(&estate, &selection, &choices.options);
@@ -125,9 +128,11 @@ pub async fn run(
         }
     }
     if wish.dry_run {
+        warn(&Preview::of(&estate, &choices).unread);
         return print(out, &planned(&estate, &choices, wish, format)).map(|()| 0);
     }
     let mut export = chosen(&estate, &choices)?;
+    warn(&export.unread);
     let folder = match (&root, &wish.into, &wish.out) {
         (Some(root), Some(dir), _) => {
             export.remarks.extend(root.write(&export)?);
@@ -139,6 +144,32 @@ pub async fn run(
     let unused = if wish.from.is_some() { unused(&Preview::of(&estate, &choices)) } else { Vec::new() };
     print(out, &summary(&export, &unused, &folder, format))?;
     Ok(0)
+}
+
+/// What was asked for by name does not exist, or its cluster does not: said with the names that are near it.
+async fn absent(
+    session: &Session,
+    estate: &mut Estate,
+    id: &ResourceId,
+    cancel: &CancellationToken,
+) -> Result<Error, Error> {
+    let scope = &id.scope;
+    let cluster = id.cluster_name().map(|name| ResourceId::cluster(scope, name));
+    let (missing, listing, kind) = match &cluster {
+        Some(cluster) if !estate.is_missing(cluster) => (id, Listing::Services(cluster.name().into()), Resource::Service),
+        Some(cluster) => (cluster, Listing::Clusters, Resource::Cluster),
+        None => (id, Listing::Clusters, Resource::Cluster),
+    };
+    super::fetch(session, estate, vec![Need::List(scope.clone(), listing.clone())], cancel).await?;
+    let near = near(estate, missing.name(), &[kind]);
+    let hint = match (near.as_slice(), estate.complete_at(scope, &listing), kind) {
+        ([], Some(_), Resource::Cluster) => {
+            format!("{scope} has no cluster at all: choose another region with --region, or another --profile")
+        }
+        ([], ..) => "list what is there with: ecsight scan".to_owned(),
+        (near, ..) => format!("near it: {}; list what is there with: ecsight scan", near.join(", ")),
+    };
+    Ok(Error::new(Kind::NotFound, visible(&format!("there is no {missing} in {scope}"))).hint(visible(&hint)))
 }
 
 /// `CLUSTER/SERVICE` as an identity.
@@ -154,6 +185,15 @@ fn service(scope: &Scope, text: &str) -> Result<ResourceId, Error> {
             Err(Error::new(Kind::Usage, format!("{text:?} is no CLUSTER/SERVICE"))
                 .hint("for example --service prod/web"))
         }
+    }
+}
+
+/// Says beside the answer, too, that it is not whole: standard output may go to a file or a program.
+fn warn(unread: &[Unread]) {
+    if let Some(count) = count(unread) {
+        let first: Vec<String> = unread.iter().take(NAMED).map(Unread::to_string).collect();
+        let more = if unread.len() > NAMED { "; ..." } else { "" };
+        eprintln!("{}", visible(&format!("warning: {count}, so this may not be all: {}{more}", first.join("; "))));
     }
 }
 
@@ -198,7 +238,7 @@ fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) ->
             "folder": folder,
             "imports": export.imports.iter().map(|i| json!({"address": i.address, "import_id": i.import_id})).collect::<Vec<_>>(),
             "unread": export.unread.iter().map(|u| json!({
-                "resource": u.resource.native, "what": u.what(), "why": u.why,
+                "resource": u.native(), "what": u.what(), "why": u.why,
             })).collect::<Vec<_>>(),
             "unused": unused,
             "variables": export.variables.iter().map(|v| &v.name).collect::<Vec<_>>(),
@@ -207,15 +247,16 @@ fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) ->
         });
         return crate::report::print::json(&value);
     }
-    let mut text =
-        format!("{} to import, {} skipped: {}\n", export.imports.len(), export.skips.len(), folder.display());
+    let unread = count(&export.unread).map(|count| format!(", {count}")).unwrap_or_default();
+    let (imports, skips) = (export.imports.len(), export.skips.len());
+    let mut text = format!("{imports} to import, {skips} skipped{unread}: {}\n", folder.display());
     text.push_str(&skipped(export));
     for remark in &export.remarks {
         text.push_str(&visible(&format!("  note: {remark}")));
         text.push('\n');
     }
     for unread in &export.unread {
-        text.push_str(&visible(&format!("  not read, for {}: {} ({})", unread.resource, unread.what(), unread.why)));
+        text.push_str(&visible(&format!("  {unread}")));
         text.push('\n');
     }
     for line in unused {

@@ -15,6 +15,7 @@ mod portable;
 mod preview;
 mod references;
 mod refusal;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,8 +27,9 @@ pub use closure::{closure, needs};
 pub use held::Held;
 pub use names::problem as name_problem;
 pub use options::{Mode, Options};
-pub use plan::{CHOSEN, Plan, Planned, Unread};
+pub use plan::{CHOSEN, Plan, Planned};
 pub use preview::{PlanRow, Preview, RowSkip};
+pub use unread::{Unread, count, rests_on};
 
 /// Something that must be read before an export can be written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,8 +8,9 @@ use super::closure::Closure;
 use super::held::{Held, Settled};
 use super::references::{References, User};
 use super::refusal::{of_arguments, refusal};
+use super::unread::{Unread, of_closure};
 use super::{Options, Skip, names};
-use crate::estate::{Estate, FieldPath, Gap, Kind, Listing, ResourceId, Scope, Subject, revision_arn};
+use crate::estate::{Estate, FieldPath, Kind, Listing, ResourceId, Scope, revision_arn};
 use crate::secrets::{self, Hit};
 use crate::terraform::mapping::{Context, Target, TypeMap};
 use crate::terraform::{Attributes, import_id, types};
@@ -160,7 +161,7 @@ impl Plan {
         addresses.extend(resources.iter().map(|p| ((p.attributes.map.terraform_type, p.id.clone()), p.address())));
         let order = |map: &TypeMap| types::ALL.iter().position(|m| m.terraform_type == map.terraform_type);
         resources.sort_by(|a, b| (order(a.attributes.map), &a.id).cmp(&(order(b.attributes.map), &b.id)));
-        let unread = unread(estate, &closure);
+        let unread = of_closure(estate, &closure);
         let others = others(estate, &closure);
         let options = options.clone();
         Self { options, resources, skips, unread, others, held, remarks, labels, addresses, credentials, references }
@@ -286,54 +287,6 @@ fn has_providers(cluster: &Value) -> bool {
     ["capacityProviders", "defaultCapacityProviderStrategy"]
         .iter()
         .any(|member| cluster.get(member).and_then(Value::as_array).is_some_and(|a| !a.is_empty()))
-}
-
-/// What an export rests on and could not be read, or could not be read again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unread {
-    /// Whose export rests on it.
-    pub resource: ResourceId,
-    /// What was asked for.
-    pub subject: Subject,
-    /// `denied: application-autoscaling:DescribeScalableTargets`, or that nobody asked.
-    pub why: String,
-}
-
-impl Unread {
-    /// What was asked for, in words.
-    pub fn what(&self) -> String {
-        match &self.subject {
-            Subject::Listing(_, listing) => listing.to_string(),
-            Subject::Resource(_) => "its description; an older one was used".into(),
-        }
-    }
-}
-
-fn unread(estate: &Estate, closure: &Closure<'_>) -> BTreeMap<ResourceId, Vec<Unread>> {
-    let said = |gap: &Gap| format!("{}: {}", gap.reason.word(), gap.action);
-    let documents = closure.reached.iter().filter(|id| estate.document(id).is_some()).filter_map(|id| {
-        let subject = Subject::Resource(id.clone());
-        let why = said(estate.gap(&subject)?);
-        Some(Unread { resource: id.clone(), subject, why })
-    });
-    let lists = closure.all_listings().into_iter().filter_map(|(resource, listing)| {
-        let scope = resource.scope.clone();
-        let gap = |listing: Listing| estate.gap(&Subject::Listing(scope.clone(), listing));
-        let answered = estate.answered_at(&scope, &listing);
-        // That the list of the whole scope was refused says nothing once this one was answered.
-        let whole = || gap(listing.whole()?).filter(|gap| answered.is_none_or(|at| at < gap.observed_at));
-        let why = match (gap(listing.clone()).or_else(whole), answered) {
-            (Some(gap), _) => said(gap),
-            (None, None) => "not read".into(),
-            (None, Some(_)) => return None,
-        };
-        Some(Unread { resource, subject: Subject::Listing(scope.clone(), listing), why })
-    });
-    let mut unread: BTreeMap<ResourceId, Vec<Unread>> = BTreeMap::new();
-    for one in documents.chain(lists) {
-        unread.entry(one.resource.clone()).or_default().push(one);
-    }
-    unread
 }
 
 /// The ACTIVE revisions of each declared family that are neither declared nor exported.

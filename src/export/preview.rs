@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::plan::{CHOSEN, Plan, Planned};
-use super::{Choices, Unread, files};
+use super::{Choices, Unread, files, rests_on};
 use crate::estate::{Estate, Kind, ReferenceKind, ResourceId, references, revision_arn};
 use crate::secrets::Masks;
 use crate::terraform::mapping::{Context, Target, What};
@@ -110,7 +110,7 @@ impl Preview {
             imports: plan.resources.len(),
             folder: choices.folder.clone().unwrap_or_else(|| own_folder.clone()),
             own_folder,
-            unread: plan.unread.into_values().flatten().collect(),
+            unread: rests_on(estate, choices, plan.unread.into_values().flatten().collect()),
             unused,
             kinds: kinds(&rows),
             places: rows.iter().enumerate().map(|(at, row)| (row.id.clone(), at)).collect(),

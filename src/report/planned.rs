@@ -8,7 +8,7 @@ use super::Changed;
 use super::print::{self, table};
 use crate::estate::{ResourceId, visible};
 use crate::export::choices::{mode_word, reference_word};
-use crate::export::{Choices, PlanRow, Preview};
+use crate::export::{Choices, PlanRow, Preview, count};
 
 /// The earlier export that a plan is compared with: its folder's name, and what would differ from it.
 pub type Compared = Option<(String, Vec<Changed>)>;
@@ -45,7 +45,7 @@ pub fn planned_json(preview: &Preview, choices: &Choices, compared: &Compared) -
         "skips": preview.skips().count(),
         "rows": rows,
         "unread": preview.unread.iter().map(|u| json!({
-            "resource": u.resource.native, "what": u.what(), "why": u.why,
+            "resource": u.native(), "what": u.what(), "why": u.why,
         })).collect::<Vec<_>>(),
         "unused": preview.unused.iter().map(|(id, what)| json!({
             "resource": id.native, "what": what,
@@ -65,9 +65,10 @@ pub fn planned_json(preview: &Preview, choices: &Choices, compared: &Compared) -
 /// The plan for people.
 pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -> String {
     let mut out = format!(
-        "{} to import, {} skipped: folder {} ({}{}{}); nothing is written\n\n",
+        "{} to import, {} skipped{}: folder {} ({}{}{}); nothing is written\n\n",
         preview.imports,
         preview.skips().count(),
+        count(&preview.unread).map(|count| format!(", {count}")).unwrap_or_default(),
         visible(&preview.folder),
         choices.options.dialect.word(),
         if choices.options.concise { ", concise" } else { "" },
@@ -98,7 +99,7 @@ pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -
         out.push_str(&table("Skipped", &["RESOURCE", "IMPORT ID", "WHY"], &skipped));
     }
     for unread in &preview.unread {
-        out.push_str(&format!("not read, for {}: {} ({})\n", unread.resource, unread.what(), unread.why));
+        out.push_str(&format!("{unread}\n"));
     }
     for line in unused(preview) {
         out.push_str(&format!("{line}\n"));
