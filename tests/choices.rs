@@ -159,6 +159,29 @@ async fn what_has_gone_is_a_skip_and_what_is_wrong_is_an_error_with_its_line() {
 }
 
 #[tokio::test]
+async fn a_slip_of_the_pen_is_said_first() {
+    let (session, folders) = (session().await, Folders::new());
+    let (one, text) = (folders.path("one"), folders.text("one"));
+    export(&session, &["--all", "--out", &text]).await.unwrap();
+    let arn = "arn:aws:ecs:eu-west-1:123456789012";
+    edit(&one, "[skip]\n", &format!("[skip]\nservice = [\"{arn}:service/prod-apps/paymnets\"]\n"));
+    edit(&one, "[names]\n", &format!("[names.cluster]\n\"{arn}:cluster/prod-aps\" = \"x\"\n"));
+    let slips = [
+        "a name was chosen for cluster prod-aps, which is no part of this export",
+        "a skip was chosen for service prod-apps/paymnets, which is no part of this export",
+    ];
+    let (two, three) = (folders.text("two"), folders.text("three"));
+    for (text_to, json_to) in [(&["--out", &two][..], &["--out", &three][..]), (&["--dry-run"], &["--dry-run"])] {
+        let said = export(&session, &[&["--from", &text], text_to].concat()).await.unwrap();
+        let lines: Vec<&str> = said.lines().skip(1).map(str::trim).filter(|line| !line.is_empty()).take(2).collect();
+        assert_eq!(lines, slips, "{said}");
+        let json = [&["--from", &text, "--format", "json"], json_to].concat();
+        let value: Value = serde_json::from_str(&export(&session, &json).await.unwrap()).unwrap();
+        assert_eq!(value["unused"].as_array().unwrap().len(), 2, "{value:#}");
+    }
+}
+
+#[tokio::test]
 async fn a_dry_run_says_what_would_be_written_and_writes_nothing() {
     let (session, folders) = (session().await, Folders::new());
     let [a, b] = SERVICES;

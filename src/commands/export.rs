@@ -141,8 +141,10 @@ pub async fn run(
         (_, _, Some(target)) => write_export_to(&export, target).map(|()| target.clone())?,
         _ => write_export(&export, &wish.base, scope)?,
     };
-    let unused = if wish.from.is_some() { unused(&Preview::of(&estate, &choices)) } else { Vec::new() };
-    print(out, &summary(&export, &unused, &folder, format))?;
+    let preview = wish.from.as_ref().map(|_| Preview::of(&estate, &choices));
+    let mut slips: Vec<String> = choices.these().iter().filter(|id| estate.is_missing(id)).map(gone).collect();
+    slips.extend(preview.iter().flat_map(unused));
+    print(out, &summary(&export, &slips, &folder, format))?;
     Ok(0)
 }
 
@@ -156,7 +158,9 @@ async fn absent(
     let scope = &id.scope;
     let cluster = id.cluster_name().map(|name| ResourceId::cluster(scope, name));
     let (missing, listing, kind) = match &cluster {
-        Some(cluster) if !estate.is_missing(cluster) => (id, Listing::Services(cluster.name().into()), Resource::Service),
+        Some(cluster) if !estate.is_missing(cluster) => {
+            (id, Listing::Services(cluster.name().into()), Resource::Service)
+        }
         Some(cluster) => (cluster, Listing::Clusters, Resource::Cluster),
         None => (id, Listing::Clusters, Resource::Cluster),
     };
@@ -170,6 +174,10 @@ async fn absent(
         (near, ..) => format!("near it: {}; list what is there with: ecsight scan", near.join(", ")),
     };
     Ok(Error::new(Kind::NotFound, visible(&format!("there is no {missing} in {scope}"))).hint(visible(&hint)))
+}
+
+fn gone(id: &ResourceId) -> String {
+    format!("{id} was selected, and AWS says that it does not exist")
 }
 
 /// `CLUSTER/SERVICE` as an identity.
@@ -250,6 +258,11 @@ fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) ->
     let unread = count(&export.unread).map(|count| format!(", {count}")).unwrap_or_default();
     let (imports, skips) = (export.imports.len(), export.skips.len());
     let mut text = format!("{imports} to import, {skips} skipped{unread}: {}\n", folder.display());
+    // Likely slips of the pen come before what is as it was meant.
+    for line in unused {
+        text.push_str(&visible(&format!("  {line}")));
+        text.push('\n');
+    }
     text.push_str(&skipped(export));
     for remark in &export.remarks {
         text.push_str(&visible(&format!("  note: {remark}")));
@@ -257,10 +270,6 @@ fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) ->
     }
     for unread in &export.unread {
         text.push_str(&visible(&format!("  {unread}")));
-        text.push('\n');
-    }
-    for line in unused {
-        text.push_str(&visible(&format!("  {line}")));
         text.push('\n');
     }
     let others: usize = export.others.iter().map(|(_, others)| others.len()).sum();

@@ -74,6 +74,14 @@ pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -
         if choices.options.concise { ", concise" } else { "" },
         if choices.options.portable { ", portable" } else { "" },
     );
+    // Likely slips of the pen come before what is as it was meant.
+    let slips = unused(preview);
+    for line in &slips {
+        out.push_str(&format!("{line}\n"));
+    }
+    if !slips.is_empty() {
+        out.push('\n');
+    }
     let imported: Vec<Vec<String>> = preview
         .rows
         .iter()
@@ -100,9 +108,6 @@ pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -
     }
     for unread in &preview.unread {
         out.push_str(&format!("{unread}\n"));
-    }
-    for line in unused(preview) {
-        out.push_str(&format!("{line}\n"));
     }
     out.push('\n');
     match compared {
