@@ -148,6 +148,12 @@ async fn what_has_gone_is_a_skip_and_what_is_wrong_is_an_error_with_its_line() {
         said.contains("a name was chosen for service prod-apps/nowhere, which is no part of this export"),
         "{said}"
     );
+    let first = "service prod-apps/gone was selected, and AWS says that it does not exist";
+    let dry = export(&session, &["--from", &text, "--dry-run"]).await.unwrap();
+    for said in [&said, &dry] {
+        let second = said.lines().skip(1).find(|line| !line.is_empty()).unwrap();
+        assert_eq!(second.trim(), first, "{said}");
+    }
     assert_eq!(files(&folders.path("two"))["ecsight.export.toml"], files(&one)["ecsight.export.toml"]);
     edit(&one, "region = \"eu-west-1\"", "region = \"eu-west-2\"");
     let error = export(&session, &["--from", &text, "--out", &folders.text("three")]).await.unwrap_err();

@@ -141,9 +141,7 @@ pub async fn run(
         (_, _, Some(target)) => write_export_to(&export, target).map(|()| target.clone())?,
         _ => write_export(&export, &wish.base, scope)?,
     };
-    let preview = wish.from.as_ref().map(|_| Preview::of(&estate, &choices));
-    let mut slips: Vec<String> = choices.these().iter().filter(|id| estate.is_missing(id)).map(gone).collect();
-    slips.extend(preview.iter().flat_map(unused));
+    let slips = if wish.from.is_some() { unused(&Preview::of(&estate, &choices)) } else { Vec::new() };
     print(out, &summary(&export, &slips, &folder, format))?;
     Ok(0)
 }
@@ -174,10 +172,6 @@ async fn absent(
         (near, ..) => format!("near it: {}; list what is there with: ecsight scan", near.join(", ")),
     };
     Ok(Error::new(Kind::NotFound, visible(&format!("there is no {missing} in {scope}"))).hint(visible(&hint)))
-}
-
-fn gone(id: &ResourceId) -> String {
-    format!("{id} was selected, and AWS says that it does not exist")
 }
 
 /// `CLUSTER/SERVICE` as an identity.

@@ -28,7 +28,7 @@ pub use held::Held;
 pub use names::problem as name_problem;
 pub use options::{Mode, Options};
 pub use plan::{CHOSEN, Plan, Planned};
-pub use preview::{PlanRow, Preview, RowSkip};
+pub use preview::{PlanRow, Preview, RowSkip, SELECTED};
 pub use unread::{Unread, count, rests_on};
 
 /// Something that must be read before an export can be written.

@@ -11,6 +11,9 @@ use crate::secrets::Masks;
 use crate::terraform::mapping::{Context, Target, What};
 use crate::terraform::{Attribute, Content, types};
 
+/// What was chosen for a resource that was selected.
+pub const SELECTED: &str = "selection";
+
 /// Why a resource is not imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowSkip {
@@ -58,7 +61,8 @@ pub struct Preview {
     pub own_folder: String,
     /// What the export rests on and could not be read.
     pub unread: Vec<Unread>,
-    /// Names and skips that were chosen for resources that this plan does not hold.
+    /// Names and skips that were chosen for resources that this plan does not hold, and [`SELECTED`] ones that do not
+    /// exist.
     pub unused: Vec<(ResourceId, &'static str)>,
     /// The kinds that this plan names and does not import, with the number of those it names.
     pub kinds: BTreeMap<ReferenceKind, usize>,
@@ -105,7 +109,9 @@ impl Preview {
         });
         let chosen = choices.options.labels.keys().map(|id| (id, "name"));
         let chosen = chosen.chain(choices.options.skips.iter().map(|id| (id, "skip")));
-        let unused = chosen.filter(|(id, _)| !plan.names(id)).map(|(id, what)| (id.clone(), what)).collect();
+        let chosen = chosen.filter(|(id, _)| !plan.names(id));
+        let gone = choices.these().iter().filter(|id| estate.is_missing(id)).map(|id| (id, SELECTED));
+        let unused = gone.chain(chosen).map(|(id, what)| (id.clone(), what)).collect();
         Self {
             imports: plan.resources.len(),
             folder: choices.folder.clone().unwrap_or_else(|| own_folder.clone()),

@@ -8,7 +8,7 @@ use super::Changed;
 use super::print::{self, table};
 use crate::estate::{ResourceId, visible};
 use crate::export::choices::{mode_word, reference_word};
-use crate::export::{Choices, PlanRow, Preview, count};
+use crate::export::{Choices, PlanRow, Preview, SELECTED, count};
 
 /// The earlier export that a plan is compared with: its folder's name, and what would differ from it.
 pub type Compared = Option<(String, Vec<Changed>)>;
@@ -130,8 +130,10 @@ pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -
 
 /// What was chosen for resources that the plan does not hold.
 pub fn unused(preview: &Preview) -> Vec<String> {
-    let word =
-        |(id, what): &(ResourceId, &str)| format!("a {what} was chosen for {id}, which is no part of this export");
+    let word = |(id, what): &(ResourceId, &str)| match *what {
+        SELECTED => format!("{id} was selected, and AWS says that it does not exist"),
+        what => format!("a {what} was chosen for {id}, which is no part of this export"),
+    };
     preview.unused.iter().map(word).collect()
 }
 
