@@ -148,6 +148,12 @@ async fn what_has_gone_is_a_skip_and_what_is_wrong_is_an_error_with_its_line() {
         said.contains("a name was chosen for service prod-apps/nowhere, which is no part of this export"),
         "{said}"
     );
+    let first = "service prod-apps/gone was selected, and AWS says that it does not exist";
+    let dry = export(&session, &["--from", &text, "--dry-run"]).await.unwrap();
+    for said in [&said, &dry] {
+        let second = said.lines().skip(1).find(|line| !line.is_empty()).unwrap();
+        assert_eq!(second.trim(), first, "{said}");
+    }
     assert_eq!(files(&folders.path("two"))["ecsight.export.toml"], files(&one)["ecsight.export.toml"]);
     edit(&one, "region = \"eu-west-1\"", "region = \"eu-west-2\"");
     let error = export(&session, &["--from", &text, "--out", &folders.text("three")]).await.unwrap_err();
@@ -156,6 +162,29 @@ async fn what_has_gone_is_a_skip_and_what_is_wrong_is_an_error_with_its_line() {
     assert!(!folders.path("three").exists());
     let error = export(&session, &["--from", &folders.text("nowhere")]).await.unwrap_err();
     assert_eq!(error.kind, Kind::NotFound);
+}
+
+#[tokio::test]
+async fn a_slip_of_the_pen_is_said_first() {
+    let (session, folders) = (session().await, Folders::new());
+    let (one, text) = (folders.path("one"), folders.text("one"));
+    export(&session, &["--all", "--out", &text]).await.unwrap();
+    let arn = "arn:aws:ecs:eu-west-1:123456789012";
+    edit(&one, "[skip]\n", &format!("[skip]\nservice = [\"{arn}:service/prod-apps/paymnets\"]\n"));
+    edit(&one, "[names]\n", &format!("[names.cluster]\n\"{arn}:cluster/prod-aps\" = \"x\"\n"));
+    let slips = [
+        "a name was chosen for cluster prod-aps, which is no part of this export",
+        "a skip was chosen for service prod-apps/paymnets, which is no part of this export",
+    ];
+    let (two, three) = (folders.text("two"), folders.text("three"));
+    for (text_to, json_to) in [(&["--out", &two][..], &["--out", &three][..]), (&["--dry-run"], &["--dry-run"])] {
+        let said = export(&session, &[&["--from", &text], text_to].concat()).await.unwrap();
+        let lines: Vec<&str> = said.lines().skip(1).map(str::trim).filter(|line| !line.is_empty()).take(2).collect();
+        assert_eq!(lines, slips, "{said}");
+        let json = [&["--from", &text, "--format", "json"], json_to].concat();
+        let value: Value = serde_json::from_str(&export(&session, &json).await.unwrap()).unwrap();
+        assert_eq!(value["unused"].as_array().unwrap().len(), 2, "{value:#}");
+    }
 }
 
 #[tokio::test]

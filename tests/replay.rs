@@ -152,7 +152,16 @@ fn a_loop_over_the_cli_is_an_account() {
     let web = &scan["services"][1];
     assert_eq!((&web["name"], &web["declared"], &web["behind"]), (&json!("web"), &json!("web:3"), &json!(false)));
     assert_eq!(web["autoscaled"], true);
-    assert_eq!(gaps(&scan), ["capacity providers: the recording holds no capacity providers"]);
+    assert_eq!(
+        gaps(&scan),
+        [
+            "capacity providers: the recording holds no capacity providers",
+            "scalable targets: the recording may not hold all scalable targets",
+            "scaling policies: the recording holds no scaling policies",
+        ]
+    );
+    // Whose scaling was asked for, an answer does not say.
+    assert_eq!(scan["services"][0]["autoscaled"], Value::Null);
     assert!(said.err.contains("took 1 cluster, 2 services, 1 task definition, 1 scalable target"), "{}", said.err);
 
     // Times are those of the wire again, and what nobody knows is shown as it is.
@@ -289,12 +298,26 @@ fn what_was_not_recorded_is_a_gap_and_no_fact() {
     ] {
         assert!(gaps.iter().any(|gap| gap.starts_with(&format!("{subject}: "))), "{subject}: {gaps:#?}");
     }
+    let row = &scan["clusters"][0];
+    for member in ["tasks", "running_tasks", "pending_tasks", "container_instances"] {
+        assert_eq!(row[member], Value::Null, "{member}: {row:#}");
+    }
+    let reasons: Vec<&Value> = scan["denied"].as_array().unwrap().iter().map(|gap| &gap["reason"]).collect();
+    assert!(reasons.iter().all(|reason| *reason == "not recorded"), "{reasons:?}");
+    let text = run(&["scan", "--replay", folder.path().join("service.json").to_str().unwrap()]).out;
+    assert!(text.contains("standalone tasks that are known, there may be more"), "{text}");
     // The export says that it does not know, and claims nothing.
     let target = folder.path().join("export");
     let source = folder.path().join("service.json");
     let said = run(&["export", "--all", "--replay", source.to_str().unwrap(), "--out", target.to_str().unwrap()]);
     assert!(said.out.contains("skipped cluster prod: not described"), "{}", said.out);
     assert!(!said.out.contains("does not exist"), "{}", said.out);
+    let first = said.out.lines().next().unwrap();
+    assert!(first.contains("lists and 2 descriptions not read: "), "{first}");
+    for unread in ["services of prod (not recorded: ecs:ListServices)", "capacity providers (not recorded: "] {
+        assert!(said.out.contains(unread), "{unread}: {}", said.out);
+    }
+    assert!(said.err.contains("warning: ") && said.err.contains("this may not be all"), "{}", said.err);
     let written = std::fs::read_to_string(target.join("services.tf")).unwrap();
     assert!(written.contains("whether a scalable target sets it is not known"), "{written}");
 }
@@ -326,10 +349,16 @@ fn what_aws_said_to_be_missing_is_missing() {
 }
 
 #[test]
-fn several_answers_about_scaling_are_of_some_services_only() {
+fn an_answer_about_scaling_is_of_the_services_that_it_names() {
+    several(&[]);
+    several(&[json!({"ScalableTargets": []})]);
+}
+
+fn several(more: &[Value]) {
     let folder = folder();
-    let text = [cluster(2), service("web", 2), service("api", 1), targets(), json!({"ScalableTargets": []})];
-    let source = file(&folder, "loop.json", text.map(|document| document.to_string()).concat());
+    let text = [&[cluster(2), service("web", 2), service("api", 1), targets()], more].concat();
+    let text: String = text.iter().map(Value::to_string).collect();
+    let source = file(&folder, "loop.json", text);
     let target = folder.path().join("export");
     let said = run(&["export", "--all", "--replay", source.to_str().unwrap(), "--out", target.to_str().unwrap()]);
     assert_eq!(said.code, 0, "{}", said.err);
@@ -426,6 +455,18 @@ fn what_is_no_answer_is_refused_by_name_and_the_rest_is_used() {
     assert!(empty.code == 2 && empty.err.contains("it is empty"), "{}", empty.err);
     let nowhere = scan(&folder.path().join("nowhere.json"));
     assert_eq!(nowhere.json()["error"]["kind"], "not_found");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_within_a_folder_is_refused_and_not_waited_for() {
+    let folder = folder();
+    file(&folder, "good.json", service("web", 2).to_string());
+    let pipe = folder.path().join("pipe.json");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let said = scan(folder.path());
+    assert_eq!(said.json()["services"][0]["name"], "web");
+    assert!(said.err.contains("not taken: pipe.json: it is no file"), "{}", said.err);
 }
 
 #[test]

@@ -14,4 +14,4 @@ mod scaling;
 pub use account::{Account, Answer};
 pub use client::DemoClient;
 pub use query::page_of;
-pub(super) use recorded::{Recorded, Scaling};
+pub(super) use recorded::{NOT_RECORDED, Recorded};

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::demo::{Account, Recorded, Scaling};
+use super::demo::{Account, Recorded};
 use crate::error::{Error, Kind as Trouble};
 use crate::estate::{Arn, Kind, ResourceId, Scope, visible};
 use sort::{Named, Row, Sorted};
@@ -44,8 +44,8 @@ impl Recording {
         let mut sorted = Sorted::default();
         let name = source.display().to_string();
         if source.is_dir() {
-            let mut others = Vec::new();
-            for file in files(source, &mut others)? {
+            let (mut others, mut odd) = (Vec::new(), Vec::new());
+            for file in files(source, &mut others, &mut odd)? {
                 let called = file.strip_prefix(source).unwrap_or(&file).display().to_string();
                 let read = bytes(&file).map_err(|error| error.message);
                 let taken = read.and_then(|bytes| {
@@ -54,6 +54,9 @@ impl Recording {
                 if let Err(why) = taken {
                     sorted.refuse(&called, why);
                 }
+            }
+            for name in &odd {
+                sorted.refuse(name, "it is no file: a pipe or a device, or a link that leads to none");
             }
             for name in &others {
                 sorted.refuse(name, "its name does not end in .json, .jsonl or .ndjson");
@@ -110,10 +113,6 @@ impl Recording {
         homes.retain(|arn| !member(&clusters, "clusterArn").contains(arn));
         let seeds = definitions.iter().filter_map(|envelope| envelope["taskDefinition"]["taskDefinitionArn"].as_str());
         let seeds = seeds.map(|arn| ResourceId::new(&scope, Kind::TaskDefinition, arn)).collect();
-        let scaling = |answers: usize, rows: &[Value]| match answers {
-            1 => Scaling::Whole,
-            _ => Scaling::Of(member(rows, "ResourceId").into_iter().collect()),
-        };
         let unless = |described: Vec<String>, kind: Kind| {
             arns(kind).filter(|arn| !described.contains(arn)).collect::<Vec<String>>()
         };
@@ -125,8 +124,8 @@ impl Recording {
             listed: sorted.listed,
             revisions: arns(Kind::TaskDefinition).collect(),
             failures: sorted.failures,
-            targets: scaling(sorted.target_answers, &targets),
-            policies: scaling(sorted.policy_answers, &policies),
+            targets: member(&targets, "ResourceId").into_iter().collect(),
+            policies: member(&policies, "ResourceId").into_iter().collect(),
         };
         let identity = sorted.identities.into_iter().rfind(|identity| identity["Account"] == *scope.account);
         let documents = json!({
@@ -257,7 +256,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
 }
 
 /// The files of a folder and of those below it, in order of name. Links to folders are not followed.
-fn files(folder: &Path, others: &mut Vec<String>) -> Result<Vec<PathBuf>, Error> {
+fn files(folder: &Path, others: &mut Vec<String>, odd: &mut Vec<String>) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -271,8 +270,11 @@ fn files(folder: &Path, others: &mut Vec<String>) -> Result<Vec<PathBuf>, Error>
                 // Hidden files are not part of a recording.
             } else if kind.is_dir() {
                 folders.push(path);
-            } else if ENDINGS.contains(&ending.as_str()) {
+            } else if ENDINGS.contains(&ending.as_str()) && path.is_file() {
                 found.push(path);
+            } else if ENDINGS.contains(&ending.as_str()) {
+                // Reading a pipe would wait for a writer that never comes.
+                odd.push(name);
             } else {
                 others.push(name);
             }
@@ -280,6 +282,7 @@ fn files(folder: &Path, others: &mut Vec<String>) -> Result<Vec<PathBuf>, Error>
     }
     found.sort();
     others.sort();
+    odd.sort();
     Ok(found)
 }
 

@@ -329,7 +329,7 @@ fn explain(trouble: &Trouble, options: &Connect, region: &str) -> Error {
             }),
         GapReason::Malformed => Error::new(Kind::Malformed, format!("the answer to {action} makes no sense: {said}"))
             .hint("Is --endpoint-url (or AWS_ENDPOINT_URL, or a proxy) the address of an AWS API?"),
-        GapReason::Failed => Error::new(Kind::Network, format!("{action} failed: {said}"))
+        GapReason::Failed | GapReason::NotRecorded => Error::new(Kind::Network, format!("{action} failed: {said}"))
             .hint(format!("{}Is {region} the right region, and the endpoint that of an AWS API?", doubt(region))),
     }
 }

@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::demo::NOT_RECORDED;
 use super::operations::Operation;
 use crate::estate::{Gap, GapReason, Timestamp};
 
@@ -102,6 +103,7 @@ fn reason_of(code: &str) -> GapReason {
         | "SlowDown"
         | "PriorRequestNotComplete"
         | "TransactionInProgressException" => GapReason::Throttled,
+        NOT_RECORDED => GapReason::NotRecorded,
         _ => GapReason::Failed,
     }
 }

@@ -30,6 +30,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::demo::NOT_RECORDED;
 use super::fetch::jobs_for;
 use super::job::{Job, LARGE_BATCH, Outcome, Page, SMALL_BATCH};
 use super::newest::{Newest, Next};
@@ -155,6 +156,13 @@ impl Walk {
             && trouble.message.contains("Unable to describe task definition")
         {
             news.push((at, News::Missing(id.clone())));
+            return vec![];
+        }
+        // Of a cluster that does not exist nothing exists.
+        if let Job::DescribeServices { ids, .. } | Job::DescribeTasks { ids, .. } = job
+            && trouble.code == "ClusterNotFoundException"
+        {
+            news.extend(ids.iter().map(|id| (at, News::Missing(id.clone()))));
             return vec![];
         }
         let gap = trouble.gap(at);
@@ -320,6 +328,10 @@ fn settle(job: &Job, page: &Page, at: Timestamp, news: &mut Vec<(Timestamp, News
                 news.push((at, News::Missing(id.clone())));
                 continue;
             }
+            (Some(failure), _) if failure.reason == NOT_RECORDED => Trouble {
+                reason: GapReason::NotRecorded,
+                ..Trouble::failed(job.operation(), failure.detail.clone().unwrap_or_default())
+            },
             (Some(failure), _) => {
                 let words = [Some(&failure.reason), failure.detail.as_ref()].map(Option::into_iter);
                 let words: Vec<&str> = words.into_iter().flatten().map(String::as_str).collect();

@@ -7,15 +7,19 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use super::show::near;
 use super::{Format, complete, fetch, print, read_all};
 use crate::aws::{Session, now};
 use crate::cli::Writing;
 use crate::error::{Error, Kind};
 use crate::estate::{Estate, Kind as Resource, Listing, ResourceId, Scope, visible};
-use crate::export::{Choices, Export, Need, Options, Preview, Skip, Wanted};
+use crate::export::{Choices, Export, Need, Options, Preview, Skip, Unread, Wanted, count};
 use crate::report::{changes, chosen, planned_json, planned_text, unused};
 use crate::store::{Root, newest_export, read_choices, write_export, write_export_to};
 use crate::terraform::Dialect;
+
+/// How many unread things a warning names.
+const NAMED: usize = 5;
 
 /// What to export, and where to.
 #[derive(Debug, Clone, Default)]
@@ -115,8 +119,7 @@ pub async fn run(
     if let (Wanted::These(these), None) = (&choices.wanted, &wish.from)
         && let Some(id) = these.iter().find(|id| estate.is_missing(id))
     {
-        return Err(Error::new(Kind::NotFound, format!("there is no {id} in {scope}"))
-            .hint("list what is there with: ecsight scan"));
+        return Err(absent(session, &mut estate, &id.clone(), cancel).await?);
     }
     if root.is_some() {
         let export = crate::export::export(&estate, &selection, &choices.options);
@@ -126,9 +129,11 @@ pub async fn run(
         }
     }
     if wish.dry_run {
+        warn(&Preview::of(&estate, &choices).unread);
         return print(out, &planned(&estate, &choices, wish, format)).map(|()| 0);
     }
     let mut export = chosen(&estate, &choices)?;
+    warn(&export.unread);
     let folder = match (&root, &wish.into, &wish.out) {
         (Some(root), Some(dir), _) => {
             export.remarks.extend(root.write(&export)?);
@@ -137,8 +142,8 @@ pub async fn run(
         (_, _, Some(target)) => write_export_to(&export, target).map(|()| target.clone())?,
         _ => write_export(&export, &wish.base, scope)?,
     };
-    let unused = if wish.from.is_some() { unused(&Preview::of(&estate, &choices)) } else { Vec::new() };
-    print(out, &export.known.mask(&summary(&export, &unused, &folder, format)))?;
+    let slips = if wish.from.is_some() { unused(&Preview::of(&estate, &choices)) } else { Vec::new() };
+    print(out, &export.known.mask(&summary(&export, &slips, &folder, format)))?;
     Ok(0)
 }
 
@@ -149,6 +154,34 @@ async fn read_everything(session: &Session, scope: &Scope, cancel: &Cancellation
         fetch(session, &mut estate, vec![Need::List(scope.clone(), Listing::Families)], cancel).await?;
     }
     Ok(estate)
+}
+
+/// What was asked for by name does not exist, or its cluster does not: said with the names that are near it.
+async fn absent(
+    session: &Session,
+    estate: &mut Estate,
+    id: &ResourceId,
+    cancel: &CancellationToken,
+) -> Result<Error, Error> {
+    let scope = &id.scope;
+    let cluster = id.cluster_name().map(|name| ResourceId::cluster(scope, name));
+    let (missing, listing, kind) = match &cluster {
+        Some(cluster) if !estate.is_missing(cluster) => {
+            (id, Listing::Services(cluster.name().into()), Resource::Service)
+        }
+        Some(cluster) => (cluster, Listing::Clusters, Resource::Cluster),
+        None => (id, Listing::Clusters, Resource::Cluster),
+    };
+    fetch(session, estate, vec![Need::List(scope.clone(), listing.clone())], cancel).await?;
+    let near = near(estate, missing.name(), &[kind]);
+    let hint = match (near.as_slice(), estate.complete_at(scope, &listing), kind) {
+        ([], Some(_), Resource::Cluster) => {
+            format!("{scope} has no cluster at all: choose another region with --region, or another --profile")
+        }
+        ([], ..) => "list what is there with: ecsight scan".to_owned(),
+        (near, ..) => format!("near it: {}; list what is there with: ecsight scan", near.join(", ")),
+    };
+    Ok(Error::new(Kind::NotFound, visible(&format!("there is no {missing} in {scope}"))).hint(visible(&hint)))
 }
 
 /// `CLUSTER/SERVICE` as an identity.
@@ -164,6 +197,15 @@ fn service(scope: &Scope, text: &str) -> Result<ResourceId, Error> {
             Err(Error::new(Kind::Usage, format!("{text:?} is no CLUSTER/SERVICE"))
                 .hint("for example --service prod/web"))
         }
+    }
+}
+
+/// Says beside the answer, too, that it is not whole: standard output may go to a file or a program.
+fn warn(unread: &[Unread]) {
+    if let Some(count) = count(unread) {
+        let first: Vec<String> = unread.iter().take(NAMED).map(Unread::to_string).collect();
+        let more = if unread.len() > NAMED { "; ..." } else { "" };
+        eprintln!("{}", visible(&format!("warning: {count}, so this may not be all: {}{more}", first.join("; "))));
     }
 }
 
@@ -217,19 +259,21 @@ fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) ->
         });
         return crate::report::print::json(&value);
     }
-    let mut text =
-        format!("{} to import, {} skipped: {}\n", export.imports.len(), export.skips.len(), folder.display());
+    let unread = count(&export.unread).map(|count| format!(", {count}")).unwrap_or_default();
+    let (imports, skips) = (export.imports.len(), export.skips.len());
+    let mut text = format!("{imports} to import, {skips} skipped{unread}: {}\n", folder.display());
+    // Likely slips of the pen come before what is as it was meant.
+    for line in unused {
+        text.push_str(&visible(&format!("  {line}")));
+        text.push('\n');
+    }
     text.push_str(&skipped(export));
     for remark in &export.remarks {
         text.push_str(&visible(&format!("  note: {remark}")));
         text.push('\n');
     }
     for unread in &export.unread {
-        text.push_str(&visible(&format!("  not read, for {}: {} ({})", unread.whose(), unread.what(), unread.why)));
-        text.push('\n');
-    }
-    for line in unused {
-        text.push_str(&visible(&format!("  {line}")));
+        text.push_str(&visible(&format!("  {unread}")));
         text.push('\n');
     }
     let others: usize = export.others.iter().map(|(_, others)| others.len()).sum();

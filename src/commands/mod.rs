@@ -113,8 +113,8 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
         Command::Scan => scan::run(&session, format, &mut out, cancel).await,
         Command::Tasks => tasks::run(&session, format, &mut out, cancel).await,
         Command::Show { id } => {
-            let estate = read_all(&session, cancel).await?;
-            let id = show::resolve(&estate, id)?;
+            let mut estate = read_all(&session, cancel).await?;
+            let id = show::find(&session, &mut estate, id, cancel).await?;
             show::run(&estate, &Review::of(&estate), &id, format, &mut out)
         }
         Command::Verify { .. } | Command::Import { .. } => Ok(0),

@@ -2,9 +2,13 @@
 
 use std::io::Write;
 
-use super::{Format, print};
+use tokio_util::sync::CancellationToken;
+
+use super::{Format, fetch, print};
+use crate::aws::Session;
 use crate::error::{Error, Kind as ErrorKind};
-use crate::estate::{Estate, Kind, ResourceId, visible};
+use crate::estate::{Estate, Kind, ResourceId, Scope, Subject, revision_arn, visible};
+use crate::export::Need;
 use crate::gate::Review;
 use crate::report::{print::json, show_json, show_text};
 
@@ -21,6 +25,47 @@ pub fn run(
         Format::Json => json(&show_json(estate, review, id)),
     };
     print(out, &text).map(|()| 0)
+}
+
+/// The resource that a text means, read when the scan has not: it reads of idle families the names only.
+///
+/// An error of kind `NotFound` when AWS says that there is none.
+pub async fn find(
+    session: &Session,
+    estate: &mut Estate,
+    text: &str,
+    cancel: &CancellationToken,
+) -> Result<ResourceId, Error> {
+    let id = match resolve(estate, text) {
+        Ok(id) => id,
+        Err(error) => match revision(&session.identity().scope, text).filter(|_| error.kind == ErrorKind::NotFound) {
+            Some(id) => {
+                fetch(session, estate, vec![Need::Describe(id.clone())], cancel).await?;
+                let said = estate.document(&id).is_some() || estate.gap(&Subject::Resource(id.clone())).is_some();
+                return if said { Ok(id) } else { Err(error) };
+            }
+            None => return Err(error),
+        },
+    };
+    let known = estate.document(&id).is_some() || estate.gap(&Subject::Resource(id.clone())).is_some();
+    if !known {
+        fetch(session, estate, vec![Need::Describe(id.clone())], cancel).await?;
+        if estate.is_missing(&id) {
+            let scope = &id.scope;
+            return Err(Error::new(ErrorKind::NotFound, visible(&format!("there is no {id} in {scope} any more"))));
+        }
+    }
+    Ok(id)
+}
+
+/// A revision that no list has named, as `family:revision` or an ARN of this account: an older or a deregistered one.
+fn revision(scope: &Scope, text: &str) -> Option<ResourceId> {
+    let text = text.trim();
+    if text.starts_with("arn:") && !text.starts_with(&*scope.ecs_arn("task-definition/")) {
+        return None;
+    }
+    let id = revision_arn(scope, text);
+    id.family_revision().is_some_and(|(family, _)| !family.is_empty() && !family.contains('/')).then_some(id)
 }
 
 /// Names that are offered when a text fits none.
@@ -90,8 +135,20 @@ fn newest_of(estate: &Estate, id: &ResourceId, text: &str) -> bool {
 }
 
 fn unknown(estate: &Estate, text: &str) -> Error {
+    let names = near(estate, text, &KINDS[..3]);
+    let hint = if names.is_empty() {
+        "nothing has been read; check the region and the credentials".to_owned()
+    } else {
+        format!("near it: {}", names.join(", "))
+    };
+    Error::new(ErrorKind::NotFound, format!("no cluster, service or task definition is called {}", visible(text)))
+        .hint(hint)
+}
+
+/// The names of these kinds that are nearest to a text, safe to print.
+pub(super) fn near(estate: &Estate, text: &str, kinds: &[Kind]) -> Vec<String> {
     let wanted = text.rsplit('/').next().unwrap_or(text).to_lowercase();
-    let mut near: Vec<(usize, String)> = KINDS[..3]
+    let mut near: Vec<(usize, String)> = kinds
         .iter()
         .flat_map(|kind| estate.of_kind(*kind).map(|(id, _)| id))
         .map(|id| {
@@ -104,14 +161,7 @@ fn unknown(estate: &Estate, text: &str) -> Error {
         .collect();
     near.sort();
     near.dedup();
-    let names: Vec<String> = near.into_iter().take(NEAR).map(|(_, said)| visible(&said)).collect();
-    let hint = if names.is_empty() {
-        "nothing has been read; check the region and the credentials".to_owned()
-    } else {
-        format!("near it: {}", names.join(", "))
-    };
-    Error::new(ErrorKind::NotFound, format!("no cluster, service or task definition is called {}", visible(text)))
-        .hint(hint)
+    near.into_iter().take(NEAR).map(|(_, said)| visible(&said)).collect()
 }
 
 /// How far two names are apart: letters to change, none when one contains the other.
@@ -136,7 +186,7 @@ fn distance(a: &str, b: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::{Document, Listing, News, Observation, Scope, revision_arn};
+    use crate::estate::{Document, Listing, News, Observation};
 
     fn scope() -> Scope {
         Scope::new("aws", "123456789012", "eu-west-1")

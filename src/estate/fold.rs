@@ -38,6 +38,8 @@ pub enum GapReason {
     Malformed,
     /// AWS refused for another reason.
     Failed,
+    /// A recording does not hold the answer.
+    NotRecorded,
 }
 
 impl GapReason {
@@ -50,6 +52,7 @@ impl GapReason {
             Self::Network => "unreachable",
             Self::Malformed => "malformed",
             Self::Failed => "failed",
+            Self::NotRecorded => "not recorded",
         }
     }
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 
-use super::{Mode, Options, Unread, everything, names, unlisted};
+use super::{Mode, Options, everything, names};
 use crate::estate::{Arn, Estate, Kind, ReferenceKind, ResourceId, Scope, visible};
 use crate::terraform::Dialect;
 
@@ -99,14 +99,6 @@ impl Choices {
         match &self.wanted {
             Wanted::All => everything(estate),
             Wanted::These(these) => these.clone(),
-        }
-    }
-
-    /// What an export of everything would have to list and could not; empty when the resources were named.
-    pub fn unlisted(&self, estate: &Estate) -> Vec<Unread> {
-        match &self.wanted {
-            Wanted::All => unlisted(estate, &self.scope),
-            Wanted::These(_) => Vec::new(),
         }
     }
 

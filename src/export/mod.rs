@@ -16,6 +16,7 @@ mod portable;
 mod preview;
 mod references;
 mod refusal;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,8 +29,9 @@ pub use closure::{closure, needs};
 pub use held::Held;
 pub use names::problem as name_problem;
 pub use options::{Mode, Options};
-pub use plan::{CHOSEN, Plan, Planned, Unread};
-pub use preview::{PlanRow, Preview, RowSkip};
+pub use plan::{CHOSEN, Plan, Planned};
+pub use preview::{PlanRow, Preview, RowSkip, SELECTED};
+pub use unread::{Unread, count, rests_on};
 
 /// Something that must be read before an export can be written.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -157,11 +159,6 @@ pub fn everything(estate: &Estate) -> Vec<ResourceId> {
     all.extend(estate.lasting_revisions());
     all.extend(estate.newest_of_idle_families());
     all
-}
-
-/// The lists that an export of all that a scope has rests on, and that were not answered in full.
-pub fn unlisted(estate: &Estate, scope: &Scope) -> Vec<Unread> {
-    plan::unlisted(estate, scope)
 }
 
 /// Writes an export. Same estate, selection and options in, same bytes out.

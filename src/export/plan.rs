@@ -9,8 +9,9 @@ use super::credentials::{Credential, REPEATS, Variables};
 use super::held::{Held, Settled};
 use super::references::{References, User};
 use super::refusal::{of_arguments, refusal};
+use super::unread::{Unread, of_closure};
 use super::{Options, Skip, credentials, names};
-use crate::estate::{Estate, FieldPath, Gap, Kind, Listing, ResourceId, Scope, Subject, revision_arn};
+use crate::estate::{Estate, FieldPath, Kind, Listing, ResourceId, Scope, revision_arn};
 use crate::secrets::{self, Hit, Known, Masks};
 use crate::terraform::mapping::{Context, Target, TypeMap};
 use crate::terraform::{Attributes, import_id, types};
@@ -146,7 +147,7 @@ impl Plan {
         addresses.extend(resources.iter().map(|p| ((p.attributes.map.terraform_type, p.id.clone()), p.address())));
         let order = |map: &TypeMap| types::ALL.iter().position(|m| m.terraform_type == map.terraform_type);
         resources.sort_by(|a, b| (order(a.attributes.map), &a.id).cmp(&(order(b.attributes.map), &b.id)));
-        let unread = unread(estate, &closure);
+        let unread = of_closure(estate, &closure);
         let others = others(estate, &closure);
         let options = options.clone();
         Self {
@@ -326,101 +327,6 @@ fn has_providers(cluster: &Value) -> bool {
     ["capacityProviders", "defaultCapacityProviderStrategy"]
         .iter()
         .any(|member| cluster.get(member).and_then(Value::as_array).is_some_and(|a| !a.is_empty()))
-}
-
-/// What an export rests on and could not be read, or could not be read again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unread {
-    /// Whose export rests on it; `None` for the export of all that the account has.
-    pub resource: Option<ResourceId>,
-    /// What was asked for.
-    pub subject: Subject,
-    /// `denied: application-autoscaling:DescribeScalableTargets`, or that nobody asked.
-    pub why: String,
-}
-
-impl Unread {
-    /// Whose export rests on it, in words.
-    pub fn whose(&self) -> String {
-        self.resource.as_ref().map_or_else(|| "the account".into(), ToString::to_string)
-    }
-
-    /// The native id of that resource.
-    pub fn native(&self) -> Option<&str> {
-        self.resource.as_ref().map(|id| &*id.native)
-    }
-
-    /// What was asked for, in words.
-    pub fn what(&self) -> String {
-        match &self.subject {
-            Subject::Listing(_, Listing::TagsOf { .. }) => "its tags".into(),
-            Subject::Listing(_, listing) => listing.to_string(),
-            Subject::Resource(_) => "its description; an older one was used".into(),
-        }
-    }
-}
-
-fn said(gap: &Gap) -> String {
-    format!("{}: {}", gap.reason.word(), gap.action)
-}
-
-/// The lists of a scope that an export of all rests on and that were not answered in full: what they would have named is
-/// not in it.
-pub(super) fn unlisted(estate: &Estate, scope: &Scope) -> Vec<Unread> {
-    let of_all = |listing: &Listing| match listing {
-        Listing::Clusters
-        | Listing::CapacityProviders
-        | Listing::Services(_)
-        | Listing::Tasks(_)
-        | Listing::ScalableTargets
-        | Listing::ScalingPolicies
-        | Listing::Families => true,
-        // Those of what is exported stand with it.
-        Listing::Revisions(_)
-        | Listing::ScalableTargetsOf(_)
-        | Listing::ScalingPoliciesOf(_)
-        | Listing::TagsOf { .. } => false,
-    };
-    let gaps = estate
-        .gaps()
-        .filter(|(subject, _)| matches!(subject, Subject::Listing(of, listing) if of == scope && of_all(listing)));
-    let unread = |subject: &Subject, why: String| Unread { resource: None, subject: subject.clone(), why };
-    let mut unlisted: Vec<Unread> = gaps.map(|(subject, gap)| unread(subject, said(gap))).collect();
-    let families = Subject::Listing(scope.clone(), Listing::Families);
-    if estate.answered_at(scope, &Listing::Families).is_none() && estate.gap(&families).is_none() {
-        unlisted.push(unread(&families, "not read".into()));
-    }
-    unlisted
-}
-
-fn unread(estate: &Estate, closure: &Closure<'_>) -> BTreeMap<ResourceId, Vec<Unread>> {
-    let documents = closure.reached.iter().filter(|id| estate.document(id).is_some()).filter_map(|id| {
-        let subject = Subject::Resource(id.clone());
-        let why = said(estate.gap(&subject)?);
-        Some((id.clone(), Unread { resource: Some(id.clone()), subject, why }))
-    });
-    let lists = closure.all_listings().into_iter().filter_map(|(resource, listing)| {
-        let scope = resource.scope.clone();
-        let gap = |listing: Listing| estate.gap(&Subject::Listing(scope.clone(), listing));
-        let answered = estate.answered_at(&scope, &listing);
-        // That the list of the whole scope was refused says nothing once this one was answered.
-        let whole = || gap(listing.whole()?).filter(|gap| answered.is_none_or(|at| at < gap.observed_at));
-        let why = match (gap(listing.clone()).or_else(whole), answered) {
-            (Some(gap), _) => said(gap),
-            (None, None) => match &listing {
-                Listing::TagsOf { arn, .. } if arn.is_empty() => "AWS does not say its ARN".into(),
-                _ => "not read".into(),
-            },
-            (None, Some(_)) => return None,
-        };
-        let subject = Subject::Listing(scope.clone(), listing);
-        Some((resource.clone(), Unread { resource: Some(resource), subject, why }))
-    });
-    let mut unread: BTreeMap<ResourceId, Vec<Unread>> = BTreeMap::new();
-    for (id, one) in documents.chain(lists) {
-        unread.entry(id).or_default().push(one);
-    }
-    unread
 }
 
 /// The ACTIVE revisions of each family of the export that are not reached by it.

@@ -5,11 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::plan::{CHOSEN, Plan, Planned};
-use super::{Choices, Unread, files};
+use super::{Choices, Unread, files, rests_on};
 use crate::estate::{Estate, FieldPath, Kind, ReferenceKind, ResourceId, references, revision_arn};
 use crate::secrets::Known;
 use crate::terraform::mapping::{Context, Target, What};
 use crate::terraform::{Attribute, Content, types};
+
+/// What was chosen for a resource that was selected.
+pub const SELECTED: &str = "selection";
 
 /// Why a resource is not imported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +63,8 @@ pub struct Preview {
     pub unread: Vec<Unread>,
     /// What is to be said of the root module that the export would be added to.
     pub remarks: Vec<String>,
-    /// Names and skips that were chosen for resources that this plan does not hold.
+    /// Names and skips that were chosen for resources that this plan does not hold, and [`SELECTED`] ones that do not
+    /// exist.
     pub unused: Vec<(ResourceId, &'static str)>,
     /// The kinds that this plan names and does not import, with the number of those it names.
     pub kinds: BTreeMap<ReferenceKind, usize>,
@@ -112,13 +116,15 @@ impl Preview {
         });
         let chosen = choices.options.labels.keys().map(|id| (id, "name"));
         let chosen = chosen.chain(choices.options.skips.iter().map(|id| (id, "skip")));
-        let unused = chosen.filter(|(id, _)| !plan.names(id)).map(|(id, what)| (id.clone(), what)).collect();
+        let chosen = chosen.filter(|(id, _)| !plan.names(id));
+        let gone = choices.these().iter().filter(|id| estate.is_missing(id)).map(|id| (id, SELECTED));
+        let unused = gone.chain(chosen).map(|(id, what)| (id.clone(), what)).collect();
         Self {
             imports: plan.resources.len(),
             folder: choices.folder.clone().unwrap_or_else(|| own_folder.clone()),
             own_folder,
             remarks,
-            unread: choices.unlisted(estate).into_iter().chain(plan.unread.into_values().flatten()).collect(),
+            unread: rests_on(estate, choices, plan.unread.into_values().flatten().collect()),
             known: plan.known,
             unused,
             kinds: kinds(&rows),

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Kind};
 use crate::estate::{self, Estate, Reference, ResourceId, Scope, StableKey, visible};
-use crate::export::{CHOICES, Choices, Export, File, Mode, Options, closure, export};
+use crate::export::{CHOICES, Choices, Export, File, Mode, Options, closure, export, rests_on};
 use crate::gate::{Mark, Review};
 
 /// Writes an export of a selection and its papers: [`chosen`] for choices that nobody named a folder in.
@@ -31,15 +31,15 @@ pub fn chosen(estate: &Estate, choices: &Choices) -> Result<Export, Error> {
     }
     let mut export = export(estate, &selection, options);
     export.remarks.splice(0..0, remarks);
-    export.unread.splice(0..0, choices.unlisted(estate));
+    export.unread = rests_on(estate, choices, std::mem::take(&mut export.unread));
     if let Some(folder) = &choices.folder {
         export.folder.clone_from(folder);
     }
     if export.imports.is_empty() {
-        let why = match export.skips.first() {
-            Some(skip) => format!("{}: {}", skip.resource, skip.reason),
-            None if estate.gaps().next().is_some() => "some of the account could not be read".into(),
-            None => "there is nothing".into(),
+        let why = match (export.skips.first(), export.unread.first()) {
+            (Some(skip), _) => format!("{}: {}", skip.resource, skip.reason),
+            (None, Some(unread)) => unread.to_string(),
+            (None, None) => "there is nothing".into(),
         };
         return Err(Error::new(Kind::NotFound, format!("nothing can be imported ({})", visible(&why)))
             .hint("ecsight scan shows what was read and what was denied"));

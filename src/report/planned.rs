@@ -8,7 +8,7 @@ use super::Changed;
 use super::print::{self, table};
 use crate::estate::{ResourceId, visible};
 use crate::export::choices::{mode_word, reference_word};
-use crate::export::{Choices, PlanRow, Preview};
+use crate::export::{Choices, PlanRow, Preview, SELECTED, count};
 
 /// The earlier export that a plan is compared with: its folder's name, and what would differ from it.
 pub type Compared = Option<(String, Vec<Changed>)>;
@@ -66,14 +66,23 @@ pub fn planned_json(preview: &Preview, choices: &Choices, compared: &Compared) -
 /// The plan for people.
 pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -> String {
     let mut out = format!(
-        "{} to import, {} skipped: folder {} ({}{}{}); nothing is written\n\n",
+        "{} to import, {} skipped{}: folder {} ({}{}{}); nothing is written\n\n",
         preview.imports,
         preview.skips().count(),
+        count(&preview.unread).map(|count| format!(", {count}")).unwrap_or_default(),
         visible(&preview.folder),
         choices.options.dialect.word(),
         if choices.options.concise { ", concise" } else { "" },
         if choices.options.portable { ", portable" } else { "" },
     );
+    // Likely slips of the pen come before what is as it was meant.
+    let slips = unused(preview);
+    for line in &slips {
+        out.push_str(&format!("{line}\n"));
+    }
+    if !slips.is_empty() {
+        out.push('\n');
+    }
     let imported: Vec<Vec<String>> = preview
         .rows
         .iter()
@@ -102,10 +111,7 @@ pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -
         out.push_str(&format!("note: {remark}\n"));
     }
     for unread in &preview.unread {
-        out.push_str(&format!("not read, for {}: {} ({})\n", unread.whose(), unread.what(), unread.why));
-    }
-    for line in unused(preview) {
-        out.push_str(&format!("{line}\n"));
+        out.push_str(&format!("{unread}\n"));
     }
     out.push('\n');
     match compared {
@@ -128,8 +134,10 @@ pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -
 
 /// What was chosen for resources that the plan does not hold.
 pub fn unused(preview: &Preview) -> Vec<String> {
-    let word =
-        |(id, what): &(ResourceId, &str)| format!("a {what} was chosen for {id}, which is no part of this export");
+    let word = |(id, what): &(ResourceId, &str)| match *what {
+        SELECTED => format!("{id} was selected, and AWS says that it does not exist"),
+        what => format!("a {what} was chosen for {id}, which is no part of this export"),
+    };
     preview.unused.iter().map(word).collect()
 }
 

@@ -57,14 +57,16 @@ pub struct Cluster {
     pub services: usize,
     /// True when the list of its services is whole.
     pub services_complete: bool,
-    /// Tasks that are known.
-    pub tasks: usize,
-    /// `runningTasksCount` and `pendingTasksCount`.
-    pub running_tasks: u64,
-    /// See `running_tasks`.
-    pub pending_tasks: u64,
+    /// Tasks that are known; absent when none is and their list is not whole.
+    pub tasks: Option<usize>,
+    /// True when the list of its tasks is whole.
+    pub tasks_complete: bool,
+    /// `runningTasksCount`; absent, as the next two, when it was not described.
+    pub running_tasks: Option<u64>,
+    /// `pendingTasksCount`.
+    pub pending_tasks: Option<u64>,
     /// `registeredContainerInstancesCount`.
-    pub container_instances: u64,
+    pub container_instances: Option<u64>,
     /// Names, in the order of the answer.
     pub capacity_providers: Vec<String>,
     /// What of it could not be read.
@@ -84,12 +86,12 @@ pub struct Service {
     pub described: bool,
     /// `ACTIVE`, `DRAINING`.
     pub status: Option<Arc<str>>,
-    /// Tasks wanted.
-    pub desired: u32,
+    /// Tasks wanted; absent, as the next two, when it was not described.
+    pub desired: Option<u32>,
     /// Tasks running.
-    pub running: u32,
+    pub running: Option<u32>,
     /// Tasks pending.
-    pub pending: u32,
+    pub pending: Option<u32>,
     /// `FARGATE`, `EC2`, `EXTERNAL`; absent with a capacity provider strategy.
     pub launch_type: Option<Arc<str>>,
     /// Of its strategy.
@@ -108,10 +110,10 @@ pub struct Service {
     pub behind: Option<bool>,
     /// `rolloutState` of the primary deployment.
     pub rollout: Option<Arc<str>>,
-    /// Deployments under way, the primary one included.
-    pub deployments: usize,
-    /// True when a scalable target exists.
-    pub autoscaled: bool,
+    /// Deployments under way, the primary one included; absent when it was not described.
+    pub deployments: Option<usize>,
+    /// True when a scalable target exists; absent when that is not known.
+    pub autoscaled: Option<bool>,
     /// What of it could not be read.
     pub gaps: Vec<Denied>,
 }
@@ -226,13 +228,15 @@ impl Scan {
             visible(&self.caller)
         );
         let rows = |cluster: &Cluster| {
-            let cut = if cluster.services_complete { "" } else { "+?" };
+            let cut = |complete: bool| if complete { "" } else { "+?" };
+            let or_unknown = |count: Option<String>| count.unwrap_or_else(|| UNKNOWN.to_owned());
+            let tasks = cluster.tasks.map(|tasks| format!("{tasks}{}", cut(cluster.tasks_complete)));
             vec![
                 cluster.name.clone(),
                 cluster.status.clone().unwrap_or_else(|| UNKNOWN.to_owned()),
-                format!("{}{cut}", cluster.services),
-                cluster.tasks.to_string(),
-                cluster.container_instances.to_string(),
+                format!("{}{}", cluster.services, cut(cluster.services_complete)),
+                or_unknown(tasks),
+                or_unknown(cluster.container_instances.map(|count| count.to_string())),
                 cluster.capacity_providers.join(","),
             ]
         };
@@ -261,7 +265,9 @@ impl Scan {
         let standalone: Vec<Vec<String>> =
             self.tasks.iter().filter(|task| task.standalone != Some(false)).map(task_cells).collect();
         out += "\n";
-        out += &table("standalone tasks", TASK_HEADS, &standalone);
+        let all = self.clusters.iter().all(|cluster| cluster.tasks_complete);
+        let title = if all { "standalone tasks" } else { "standalone tasks that are known, there may be more" };
+        out += &table(title, TASK_HEADS, &standalone);
         out += "\n";
         out += &denied_text(&self.denied);
         out += "\n";
@@ -290,7 +296,10 @@ pub(super) fn calls_text(calls: &BTreeMap<String, usize>) -> String {
 
 fn service_cells(service: &Service) -> Vec<String> {
     let status = service.status.as_deref().unwrap_or(UNKNOWN).to_owned();
-    let run = if service.described { format!("{}/{}", service.running, service.desired) } else { UNKNOWN.to_owned() };
+    let run = match (service.running, service.desired) {
+        (Some(running), Some(desired)) => format!("{running}/{desired}"),
+        _ => UNKNOWN.to_owned(),
+    };
     let newest = match service.behind {
         Some(true) => service.newest.clone().unwrap_or_default(),
         Some(false) => "=".to_owned(),
@@ -322,7 +331,7 @@ pub(super) fn task_cells(task: &Task) -> Vec<String> {
 fn cluster(estate: &Estate, id: &ResourceId) -> Cluster {
     let name = id.name().to_owned();
     let value = estate.document(id).map(|document| document.value()).unwrap_or_default();
-    let count = |member: &str| value[member].as_u64().unwrap_or(0);
+    let count = |member: &str| value[member].as_u64();
     let (services, tasks) = (Listing::Services(name.as_str().into()), Listing::Tasks(name.as_str().into()));
     let in_cluster = |task: &&ResourceId| {
         let named = task.cluster_name().map(str::to_owned);
@@ -332,15 +341,18 @@ fn cluster(estate: &Estate, id: &ResourceId) -> Cluster {
     let subjects = [
         Subject::Resource(id.clone()),
         Subject::Listing(id.scope.clone(), services.clone()),
-        Subject::Listing(id.scope.clone(), tasks),
+        Subject::Listing(id.scope.clone(), tasks.clone()),
     ];
+    let tasks_complete = estate.complete_at(&id.scope, &tasks).is_some();
+    let known = estate.of_kind(Kind::Task).map(|(id, _)| id).filter(in_cluster).count();
     let providers = value["capacityProviders"].as_array().into_iter().flatten();
     Cluster {
         id: id.native.clone(),
         status: value["status"].as_str().map(str::to_owned),
         services: estate.services_of(id).count(),
         services_complete: estate.complete_at(&id.scope, &services).is_some(),
-        tasks: estate.of_kind(Kind::Task).map(|(id, _)| id).filter(in_cluster).count(),
+        tasks: (tasks_complete || known > 0).then_some(known),
+        tasks_complete,
         running_tasks: count("runningTasksCount"),
         pending_tasks: count("pendingTasksCount"),
         container_instances: count("registeredContainerInstancesCount"),
@@ -369,9 +381,9 @@ fn service(estate: &Estate, id: &ResourceId) -> Service {
         cluster: id.cluster_name().map(str::to_owned).or(in_view).unwrap_or_default(),
         described: view.is_some(),
         status: view.map(|view| view.status.clone()),
-        desired: view.map_or(0, |view| view.desired),
-        running: view.map_or(0, |view| view.running),
-        pending: view.map_or(0, |view| view.pending),
+        desired: view.map(|view| view.desired),
+        running: view.map(|view| view.running),
+        pending: view.map(|view| view.pending),
         launch_type: view.and_then(|view| view.launch_type.clone()),
         capacity_providers: view.map(|view| view.capacity_providers.clone()).unwrap_or_default(),
         scheduling: view.map(|view| view.scheduling.clone()),
@@ -381,10 +393,22 @@ fn service(estate: &Estate, id: &ResourceId) -> Service {
         newest: newest.map(|id| id.name().to_owned()),
         behind,
         rollout: primary.and_then(|deployment| deployment.rollout_state.clone()),
-        deployments: view.map_or(0, |view| view.deployments.len()),
-        autoscaled: !estate.scaling_of(id, Kind::ScalableTarget).is_empty(),
+        deployments: view.map(|view| view.deployments.len()),
+        autoscaled: autoscaled(estate, id),
         gaps: gaps(estate, subjects),
     }
+}
+
+/// Whether a scalable target of a service exists; `None` when nobody has answered that.
+fn autoscaled(estate: &Estate, id: &ResourceId) -> Option<bool> {
+    if !estate.scaling_of(id, Kind::ScalableTarget).is_empty() {
+        return Some(true);
+    }
+    let listing = Listing::ScalableTargetsOf(estate.service(id)?.scaling_resource_id().into());
+    let (answered, refused) = (estate.answered_at(&id.scope, &listing), |listing| {
+        estate.gap(&Subject::Listing(id.scope.clone(), listing)).is_some()
+    });
+    (answered.is_some() && !refused(listing)).then_some(false)
 }
 
 fn task_definition(estate: &Estate, id: &ResourceId, users: &Users) -> Option<TaskDefinition> {

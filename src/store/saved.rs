@@ -17,7 +17,7 @@ const LARGEST: u64 = 16 << 20;
 /// The text of a file of choices: the file itself, or that of an export folder; and its path.
 pub fn read_choices(path: &Path) -> Result<(PathBuf, String), Error> {
     let file = if path.is_dir() { path.join(CHOICES) } else { path.to_path_buf() };
-    if !file.exists() {
+    if !file.is_file() {
         return Err(Error::new(Kind::NotFound, format!("there is no {}", file.display()))
             .hint("--from takes an export folder that holds ecsight.export.toml, or that file"));
     }
@@ -29,8 +29,11 @@ pub fn read_choices(path: &Path) -> Result<(PathBuf, String), Error> {
     }
 }
 
-/// A text file; `None` for what is too large or no UTF-8.
+/// A text file; `None` for what is too large, no UTF-8, or no file: reading a pipe would wait for ever.
 fn read(path: &Path) -> std::io::Result<Option<String>> {
+    if !fs::metadata(path)?.is_file() {
+        return Ok(None);
+    }
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
     Ok(if bytes.len() as u64 > LARGEST { None } else { String::from_utf8(bytes).ok() })

@@ -41,6 +41,7 @@ pub fn refusal(gap: &Gap) -> Vec<String> {
         GapReason::Expired => "Sign in again, for example with `aws sso login`, then press r.".to_owned(),
         GapReason::Network => "The endpoint did not answer: r reads again.".to_owned(),
         GapReason::Malformed | GapReason::Failed => "r reads again.".to_owned(),
+        GapReason::NotRecorded => "Record this answer as well, and replay both.".to_owned(),
     };
     vec![format!("! {}: {action}", gap.reason.word()), visible(&gap.message), String::new(), hint]
 }

@@ -236,5 +236,5 @@ fn write(estate: &Estate, choices: &Choices, base: &std::path::Path) -> Result<E
     })?;
     let files = export.files.keys().cloned().collect();
     let credentials = export.variable_count();
-    Ok(Exported { folder, files, imports: export.imports, skips: export.skips, credentials })
+    Ok(Exported { folder, files, imports: export.imports, skips: export.skips, unread: export.unread, credentials })
 }

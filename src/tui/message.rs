@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::Error;
 use crate::estate::{Estate, Observation, Rendered, ResourceId, Scope, Timestamp};
-use crate::export::{Choices, Import, Need, Options, Preview, Skip};
+use crate::export::{Choices, Import, Need, Options, Preview, Skip, Unread};
 use crate::gate::Review;
 use crate::report::verify::Verified;
 
@@ -60,6 +60,8 @@ pub struct Exported {
     pub imports: Vec<Import>,
     /// What is not, and why.
     pub skips: Vec<Skip>,
+    /// What the export rests on and could not be read.
+    pub unread: Vec<Unread>,
     /// How many credentials stand in the private file.
     pub credentials: usize,
 }

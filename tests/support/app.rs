@@ -222,10 +222,10 @@ impl App {
                 };
                 let folder = format!("/home/me/ecsight-export/{}/{}", choices.scope, export.folder);
                 let files = export.files.keys().cloned().collect();
-                let (imports, skips) = (export.imports.clone(), export.skips.clone());
+                let (imports, skips, unread) = (export.imports.clone(), export.skips.clone(), export.unread.clone());
                 let credentials = export.variables.len();
                 self.written.push((choices.these().iter().map(|id| id.name().to_owned()).collect(), export));
-                vec![Message::Written(job, Ok(Exported { folder, files, imports, skips, credentials }))]
+                vec![Message::Written(job, Ok(Exported { folder, files, imports, skips, unread, credentials }))]
             }
             Effect::Verify(job, folder) => {
                 self.verified.push((job, folder));

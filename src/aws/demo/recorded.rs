@@ -27,19 +27,11 @@ pub(in crate::aws) struct Recorded {
     pub(in crate::aws) revisions: Vec<String>,
     /// `failures[]` of the recorded answers.
     pub(in crate::aws) failures: Vec<Value>,
-    /// Of which services the scalable targets are known.
-    pub(in crate::aws) targets: Scaling,
-    /// Of which services the scaling policies are known.
-    pub(in crate::aws) policies: Scaling,
-}
-
-/// Of which services the scaling was recorded.
-#[derive(Debug)]
-pub(in crate::aws) enum Scaling {
-    /// Of all: one answer was recorded.
-    Whole,
-    /// Of these resource ids: several answers were recorded, each of some services, or none.
-    Of(BTreeSet<String>),
+    /// Resource ids of which scalable targets were recorded. An answer does not say what it was asked for, so of others
+    /// nothing is known, however many answers there are.
+    pub(in crate::aws) targets: BTreeSet<String>,
+    /// Resource ids of which scaling policies were recorded.
+    pub(in crate::aws) policies: BTreeSet<String>,
 }
 
 /// How far a call can be answered.
@@ -50,6 +42,9 @@ enum Reach {
     /// Not at all.
     Nothing(String),
 }
+
+/// The code of such a refusal, and the reason of a failure.
+pub(in crate::aws) const NOT_RECORDED: &str = "NotRecordedException";
 
 /// The token of the page that was not recorded.
 const REST: &str = "not-recorded";
@@ -80,15 +75,13 @@ impl Recorded {
     }
 
     fn reach(&self, account: &Account, operation: &str, request: &Value) -> Reach {
-        let scaling = |scaling: &Scaling, of: Vec<&str>, what: &str| {
-            let none = matches!(scaling, Scaling::Of(known) if known.is_empty());
-            let holds = if none { "holds no answer about" } else { "does not hold all" };
+        let scaling = |known: &BTreeSet<String>, of: Vec<&str>, what: &str| {
+            let holds = if known.is_empty() { "holds no" } else { "may not hold all" };
             let hint = format!("the recording {holds} {what}");
-            match scaling {
-                Scaling::Whole => Reach::Whole,
-                Scaling::Of(known) if of.is_empty() && !known.is_empty() => Reach::Part(hint),
-                Scaling::Of(known) if !of.is_empty() && of.iter().all(|of| known.contains(*of)) => Reach::Whole,
-                Scaling::Of(_) => Reach::Nothing(hint),
+            match (of.is_empty(), known.is_empty()) {
+                (true, false) => Reach::Part(hint),
+                (false, _) if of.iter().all(|of| known.contains(*of)) => Reach::Whole,
+                _ => Reach::Nothing(hint),
             }
         };
         match operation {
@@ -178,15 +171,13 @@ impl Recorded {
     /// The entry of `failures[]` for something that is not in the recording: what AWS said, else that it is not.
     pub(super) fn failure(&self, arn: &str) -> Value {
         let said = self.failures.iter().rev().find(|failure| text(failure, "arn") == Some(arn)).cloned();
-        said.unwrap_or_else(
-            || json!({"arn": arn, "reason": "not recorded", "detail": "the recording does not hold it"}),
-        )
+        said.unwrap_or_else(|| json!({"arn": arn, "reason": NOT_RECORDED, "detail": "the recording does not hold it"}))
     }
 }
 
 /// A call that the recording cannot answer. No code of AWS, and none that would be retried.
 pub(super) fn refusal(why: impl Into<String>) -> Refusal {
-    Refusal::new("NotRecordedException", why)
+    Refusal::new(NOT_RECORDED, why)
 }
 
 fn held(held: usize, all: Option<u64>, what: &str, cluster: &Value) -> Reach {

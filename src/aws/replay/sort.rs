@@ -40,9 +40,6 @@ pub(super) struct Sorted {
     pub(super) failures: Vec<Value>,
     /// Answers to `get-caller-identity`.
     pub(super) identities: Vec<Value>,
-    /// How many answers told of scalable targets, and of policies. 2 or more: each told of some only.
-    pub(super) target_answers: usize,
-    pub(super) policy_answers: usize,
     /// What was not taken, by the reason: where it stands.
     pub(super) refused: BTreeMap<String, Vec<String>>,
 }
@@ -85,9 +82,6 @@ impl Sorted {
     pub(super) fn take(&mut self, value: Value, at: &str) {
         match value {
             Value::Array(items) => {
-                let whole = |kind| !items.is_empty() && items.iter().all(|item| described(item) == Some(kind));
-                self.target_answers += usize::from(whole(Kind::ScalableTarget));
-                self.policy_answers += usize::from(whole(Kind::ScalingPolicy));
                 if items.iter().any(is_container) {
                     return self.refuse(at, "it holds containers alone: their revision has an ARN, and they have none");
                 }
@@ -149,7 +143,7 @@ impl Sorted {
                     if let Some(kind) = kind_in(NAMES) {
                         self.names(kind, &items, cut, at);
                     } else if let Some(kind) = kind_in(DESCRIBED) {
-                        self.list(kind, items, cut, &format!("{at}, {name}"));
+                        self.list(kind, items, &format!("{at}, {name}"));
                     }
                 }
                 one @ Value::Object(_) => {
@@ -162,14 +156,7 @@ impl Sorted {
         }
     }
 
-    fn list(&mut self, kind: Kind, items: Vec<Value>, cut: bool, at: &str) {
-        // A page that has a next one is not the whole answer: counted twice, nothing rests on it.
-        let counted = if cut { 2 } else { 1 };
-        match kind {
-            Kind::ScalableTarget => self.target_answers += counted,
-            Kind::ScalingPolicy => self.policy_answers += counted,
-            _ => {}
-        }
+    fn list(&mut self, kind: Kind, items: Vec<Value>, at: &str) {
         for (number, item) in items.into_iter().enumerate() {
             self.row(kind, item, &format!("{at}[{number}]"));
         }

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::estate::visible;
+use crate::export::count;
 
 use super::super::message::Exported;
 use super::super::theme::Role;
@@ -27,6 +28,9 @@ fn success(exported: &Exported, words: &[String], room: usize) -> Vec<(String, R
     };
     say(&visible(&exported.folder), 0, Role::Title);
     say(&format!("{} to import / {} skipped", exported.imports.len(), exported.skips.len()), 0, Role::Good);
+    if let Some(count) = count(&exported.unread) {
+        say(&count, 0, Role::Warning);
+    }
     say(&format!("ecsight verify {}", visible(&quoted(&exported.folder))), 2, Role::Key);
     if exported.files.iter().any(|file| file == SECRETS) {
         let stand = if exported.credentials == 1 { "credential stands" } else { "credentials stand" };
@@ -41,6 +45,9 @@ fn success(exported: &Exported, words: &[String], room: usize) -> Vec<(String, R
         for skip in &exported.skips {
             say(&format!("{}: {}", visible(&skip.resource.to_string()), visible(&skip.reason)), 2, Role::Text);
         }
+    }
+    for unread in &exported.unread {
+        say(&visible(&unread.to_string()), 2, Role::Unknown);
     }
     say("", 0, Role::Text);
     say(&format!("Imported ({})", exported.imports.len()), 0, Role::Good);
