@@ -11,6 +11,7 @@
 mod code;
 mod compare;
 mod containers;
+mod credentials;
 mod explain;
 mod owner;
 mod sensitive;
@@ -23,6 +24,7 @@ use serde_json::{Map, Value};
 
 use code::{at, collect_expressions, collect_references, without_indices};
 use compare::{compare, member};
+pub use credentials::credentials_of;
 pub use explain::{Class, Code, Explained, Reason, explain};
 use sensitive::{Side, hidden, mark_unknown, mask_strings};
 

@@ -182,6 +182,18 @@ fn no_side_tells_a_credential() {
 }
 
 #[test]
+fn a_credential_that_only_the_state_holds_is_masked_wherever_it_stands() {
+    let mut state = service_state();
+    state["tags_all"] = json!({"team": "", "note": "made-up-Quince8-Anvil!31", "DB_PASSWORD": "made-up-Quince8-Anvil!31"});
+    let mut document = service();
+    document["tags"] = json!([{"key": "team", "value": ""}, {"key": "note", "value": "plain"}]);
+    let found = compared(&document, &entry("aws_ecs_service", state), Dialect::V6);
+    let text = serde_json::to_string(&found).unwrap();
+    assert_eq!(found.differing.len(), 2, "{text}");
+    assert!(!text.contains("Quince8"), "{text}");
+}
+
+#[test]
 fn every_type_is_identified_from_its_state() {
     let of = |resource_type: &str, values: Value| {
         identify(&entry(resource_type, values), &scope()).map(|(id, _)| id.native.to_string())
