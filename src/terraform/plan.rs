@@ -296,6 +296,15 @@ impl PlanReport {
             && self.resources.iter().all(|r| r.verdict.is_harmless())
     }
 
+    /// Whether the state holds all of it already and nothing is to change: what an import leaves.
+    pub fn is_in_state(&self) -> bool {
+        !self.errored
+            && self.deferred == 0
+            && self.counts.import == 0
+            && self.resources.iter().all(|r| r.verdict.is_harmless())
+            && self.resources.iter().any(|r| r.verdict == Verdict::NoOp)
+    }
+
     /// The generation of the AWS provider that the code asks for; `None` when it does not say.
     pub fn dialect(&self) -> Option<Dialect> {
         let digits = self.constraint.as_ref()?.trim_start_matches(|c: char| !c.is_ascii_digit());

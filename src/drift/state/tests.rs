@@ -164,6 +164,10 @@ fn containers_are_compared_as_the_provider_does() {
         found.not_held.iter().map(|n| n.field.to_string()).collect::<Vec<_>>(),
         ["containerDefinitions[0].restartPolicy"]
     );
+    // What it knows and the state lacks was lost.
+    let imageless = json!([{"name": "app", "environment": live["environment"], "portMappings": [{"containerPort": 80}]}]);
+    let found = compared(&definition(&live), &revision(&imageless), Dialect::V3);
+    assert_eq!(told(&found), [r#"container_definitions[0].image = containerDefinitions[0].image: "nginx:1" / null"#]);
 }
 
 #[test]
