@@ -229,7 +229,11 @@ fn the_whole_account_is_imported_and_proved() {
         assert_eq!(said.code, Some(0), "{pair}: {}\n{}", said.out, said.err);
         let said = case.import(&["--yes"]);
         assert_eq!(said.code, Some(0), "{pair}: {}\n{}", said.out, said.err);
-        assert!(said.out.contains("second plan: empty") && !said.out.contains("delete imports.tf"), "{pair}: {}", said.out);
+        assert!(
+            said.out.contains("second plan: empty") && !said.out.contains("delete imports.tf"),
+            "{pair}: {}",
+            said.out
+        );
         assert_eq!(case.record()["comparison"], *comparison, "{pair}");
         assert_eq!(case.record()["earlier"][0]["plan"]["value"], digest, "{pair}");
     }

@@ -125,12 +125,14 @@ fn defaults_omissions_and_what_nobody_owns_have_their_own_words() {
     );
     let unwritten = one(&report, Code::AsExported);
     assert!(
-        unwritten.reasons[0].advice.contains("the code does not write it: it came after the export"),
+        unwritten.reasons[0].advice.contains("the code does not write it: the code is as it was exported"),
         "{unwritten:?}"
     );
 
-    let omitted = service(&json!({"launch_type": "FARGATE"}), &json!({"launch_type": "EC2"}));
+    let (live, code) = (json!({"launch_type": "FARGATE"}), json!({"launch_type": "EC2"}));
+    let omitted = one(&plan("aws_ecs_service", &live, &code, &[], &json!({})), Code::Unknown);
     assert!(omitted.reasons[0].omission.is_some(), "{omitted:?}");
+    assert_eq!(service(&live, &code).reasons[0].omission, None, "it is written");
 
     let strange = service(&json!({"no_such_argument": 1}), &json!({"no_such_argument": 2}));
     assert!(strange.reasons[0].advice.contains("no export writes no_such_argument"), "{strange:?}");

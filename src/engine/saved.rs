@@ -64,14 +64,12 @@ fn sweep() {
 
 /// Whether nobody owns the plan in a folder any more. A process id would not tell: a container has its own.
 fn is_abandoned(folder: &Path) -> bool {
-    match fs::File::open(folder.join(OWNER)) {
-        Ok(owner) => owner.try_lock().is_ok(),
-        // Killed while it was being made, or just being made.
-        Err(_) => {
-            let age = fs::metadata(folder).and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());
-            age.is_some_and(|age| age > OLD)
-        }
+    if let Ok(owner) = fs::File::open(folder.join(OWNER)) {
+        return owner.try_lock().is_ok();
     }
+    // Killed while it was being made, or just being made.
+    let age = fs::metadata(folder).and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());
+    age.is_some_and(|age| age > OLD)
 }
 
 /// Locks a file of the folder for as long as the answer lives. It gets its name only when it is locked, so that nobody

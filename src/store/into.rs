@@ -110,9 +110,8 @@ impl Root {
 pub fn code_of(dir: &Path) -> Result<(Taken, Vec<String>), Error> {
     let mut files = BTreeMap::new();
     let mut unread = Vec::new();
-    let entries = fs::read_dir(dir).map_err(|e| {
-        Error::new(Kind::NotFound, format!("cannot read the folder {}: {e}", dir.display()))
-    })?;
+    let entries = fs::read_dir(dir)
+        .map_err(|e| Error::new(Kind::NotFound, format!("cannot read the folder {}: {e}", dir.display())))?;
     for entry in entries.filter_map(Result::ok) {
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = entry.path();

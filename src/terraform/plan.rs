@@ -243,8 +243,6 @@ pub struct PlanReport {
     pub resources: Vec<ResourcePlan>,
     /// The engine's summary.
     pub counts: Counts,
-    /// The engine's version, as it states it.
-    pub engine_version: String,
     /// The plan broke off: it says less than the whole.
     pub errored: bool,
     /// Resources that the engine put off to a later plan.
@@ -274,7 +272,6 @@ impl PlanReport {
         let mut report = Self {
             resources: Vec::new(),
             counts: Counts::default(),
-            engine_version: text_of(&plan["terraform_version"]),
             errored: plan["errored"].as_bool().unwrap_or(false),
             deferred: plan["deferred_changes"].as_array().map_or(0, Vec::len),
             constraint: constraint(&configuration["provider_config"]),

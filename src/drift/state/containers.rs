@@ -59,10 +59,10 @@ impl Pass<'_> {
             match (of(live), of(state)) {
                 (None, None) => {}
                 (Some(told), None) if !self.means_nothing(key, &told, live) => {
-                    if !row.holds(dialect) {
-                        self.not_held(&path, DROPPED);
-                    } else {
+                    if row.holds(dialect) {
                         self.judge(false, &argument, &path, &told, &Value::Null);
+                    } else {
+                        self.not_held(&path, DROPPED);
                     }
                 }
                 (None, Some(held)) => {

@@ -165,7 +165,8 @@ fn containers_are_compared_as_the_provider_does() {
         ["containerDefinitions[0].restartPolicy"]
     );
     // What it knows and the state lacks was lost.
-    let imageless = json!([{"name": "app", "environment": live["environment"], "portMappings": [{"containerPort": 80}]}]);
+    let imageless =
+        json!([{"name": "app", "environment": live["environment"], "portMappings": [{"containerPort": 80}]}]);
     let found = compared(&definition(&live), &revision(&imageless), Dialect::V3);
     assert_eq!(told(&found), [r#"container_definitions[0].image = containerDefinitions[0].image: "nginx:1" / null"#]);
 }
@@ -188,7 +189,8 @@ fn no_side_tells_a_credential() {
 #[test]
 fn a_credential_that_only_the_state_holds_is_masked_wherever_it_stands() {
     let mut state = service_state();
-    state["tags_all"] = json!({"team": "", "note": "made-up-Quince8-Anvil!31", "DB_PASSWORD": "made-up-Quince8-Anvil!31"});
+    state["tags_all"] =
+        json!({"team": "", "note": "made-up-Quince8-Anvil!31", "DB_PASSWORD": "made-up-Quince8-Anvil!31"});
     let mut document = service();
     document["tags"] = json!([{"key": "team", "value": ""}, {"key": "note", "value": "plain"}]);
     let found = compared(&document, &entry("aws_ecs_service", state), Dialect::V6);
