@@ -90,6 +90,11 @@ impl Case {
         self.run(&words.iter().map(String::as_str).chain(more.iter().copied()).collect::<Vec<_>>())
     }
 
+    fn verify(&self) -> Said {
+        let engine = self.environment.engine(&self.pair).program().display().to_string();
+        self.run(&["verify", &self.dir().display().to_string(), "--engine", &engine])
+    }
+
     /// Starts an import in a process group of its own.
     fn start(&self, more: &[&str]) -> Child {
         let words = self.words();
@@ -211,8 +216,61 @@ fn the_whole_account_is_imported_and_proved() {
         let answer: Value = serde_json::from_str(&said.out).expect("JSON and nothing else");
         assert_eq!(answer["import"], case.record(), "{pair}");
         assert_eq!(answer["import"]["plan"], Value::Null, "{pair}");
+        assert_eq!(answer["import"]["earlier"][0]["plan"]["value"], digest, "{pair}: which plan was applied is kept");
         assert_eq!(answer["import"]["comparison"], *comparison, "{pair}");
         assert_eq!(fs::read(case.dir().join("terraform.tfstate")).expect("a state"), state, "{pair}");
+
+        // The plan is clean with the import blocks and without them, and so is the proof.
+        let said = case.verify();
+        assert_eq!(said.code, Some(0), "{pair}: {}\n{}", said.out, said.err);
+        assert!(said.out.contains("in the state already"), "{pair}: {}", said.out);
+        fs::remove_file(case.dir().join("imports.tf")).expect("as it was told to");
+        let said = case.verify();
+        assert_eq!(said.code, Some(0), "{pair}: {}\n{}", said.out, said.err);
+        let said = case.import(&["--yes"]);
+        assert_eq!(said.code, Some(0), "{pair}: {}\n{}", said.out, said.err);
+        assert!(
+            said.out.contains("second plan: empty") && !said.out.contains("delete imports.tf"),
+            "{pair}: {}",
+            said.out
+        );
+        assert_eq!(case.record()["comparison"], *comparison, "{pair}");
+        assert_eq!(case.record()["earlier"][0]["plan"]["value"], digest, "{pair}");
+    }
+}
+
+/// `-refresh=false` makes any plan of a state empty: the proof does not listen to it.
+#[test]
+fn arguments_of_the_environment_do_not_make_the_proof_easy() {
+    let Some(environment) = environment("import with TF_CLI_ARGS_plan") else { return };
+    let case = Case::new(&environment, &quick(&environment), &ONE);
+    assert_eq!(case.import(&["--yes"]).code, Some(0));
+    case.server.swap(changed_account());
+    let words = case.words();
+    let words: Vec<&str> = words.iter().map(String::as_str).chain(["--yes"]).collect();
+    let output = case.command(&words).env("TF_CLI_ARGS_plan", "-refresh=false").output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("TF_CLI_ARGS_plan set") && said.contains("health_check_grace_period_seconds"), "{said}");
+}
+
+/// A request to end, or a terminal that is gone, is heard as an interrupt is: no plan stays behind.
+#[test]
+fn a_request_to_end_leaves_no_plan() {
+    let Some(environment) = environment("verify that is asked to end") else { return };
+    let case = Case::new(&environment, &quick(&environment), &ONE);
+    for name in ["-TERM", "-HUP"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let words = case.words();
+        let words: Vec<&str> =
+            words.iter().map(|word| if word == "import" { "verify" } else { word.as_str() }).collect();
+        let mut command = case.command(&words);
+        let mut child = command.env("TMPDIR", folder.path()).stderr(Stdio::null()).spawn().expect("it starts");
+        let plans = || fs::read_dir(folder.path()).expect("a folder").count();
+        case.wait_for("plan", 90, |_| plans() > 0);
+        signal(name, &child.id().to_string());
+        assert_eq!(child.wait().expect("it ends").code(), Some(130), "{name}");
+        assert_eq!(plans(), 0, "{name}");
     }
 }
 

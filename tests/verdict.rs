@@ -125,12 +125,14 @@ fn defaults_omissions_and_what_nobody_owns_have_their_own_words() {
     );
     let unwritten = one(&report, Code::AsExported);
     assert!(
-        unwritten.reasons[0].advice.contains("the code does not write it: it came after the export"),
+        unwritten.reasons[0].advice.contains("the code does not write it: the code is as it was exported"),
         "{unwritten:?}"
     );
 
-    let omitted = service(&json!({"launch_type": "FARGATE"}), &json!({"launch_type": "EC2"}));
+    let (live, code) = (json!({"launch_type": "FARGATE"}), json!({"launch_type": "EC2"}));
+    let omitted = one(&plan("aws_ecs_service", &live, &code, &[], &json!({})), Code::Unknown);
     assert!(omitted.reasons[0].omission.is_some(), "{omitted:?}");
+    assert_eq!(service(&live, &code).reasons[0].omission, None, "it is written");
 
     let strange = service(&json!({"no_such_argument": 1}), &json!({"no_such_argument": 2}));
     assert!(strange.reasons[0].advice.contains("no export writes no_such_argument"), "{strange:?}");
@@ -396,4 +398,43 @@ proptest! {
             app.screen();
         }
     }
+}
+
+#[test]
+fn what_the_code_does_not_say_is_the_providers_and_no_cause_is_asserted() {
+    // moto answers an empty configuration: nothing came after the export.
+    let before = json!({"network_configuration": [{"subnets": ["s-1"]}], "deployment_maximum_percent": 150,
+        "health_check_grace_period_seconds": 9, "desired_count": 3});
+    let after = json!({"network_configuration": [], "deployment_maximum_percent": 200,
+        "health_check_grace_period_seconds": 0, "desired_count": 2});
+    let report = plan("aws_ecs_service", &before, &after, &[], &json!({"desired_count": {"constant_value": 2}}));
+    for code in [Code::AsExported, Code::Edited, Code::Unknown] {
+        let resource = one(&report, code);
+        let text = format!("{resource:?}");
+        assert!(code == Code::Unknown || !text.contains("it came after the export"), "{text}");
+        // Written: the rule by which an export might leave it out explains nothing.
+        assert_eq!((&*at(&resource, "desired_count").after, at(&resource, "desired_count").omission), ("2", None));
+        let grace = at(&resource, "health_check_grace_period_seconds");
+        assert_eq!(grace.after, "0 (the provider's zero, not in the code)");
+        assert_eq!(at(&resource, "deployment_maximum_percent").after, "200 (the provider's default, not in the code)");
+    }
+}
+
+#[test]
+fn what_is_in_the_state_already_is_as_good_as_an_import() {
+    let of = |actions: Value| {
+        let plan = json!({"format_version": "1.2", "configuration": {"root_module": {}}, "resource_changes": [
+            {"address": "aws_ecs_cluster.x", "type": "aws_ecs_cluster", "name": "x",
+             "change": {"actions": actions, "before": {"name": "a"}, "after": {"name": "a"}}}]});
+        let report = PlanReport::parse(&plan.to_string()).unwrap();
+        Verified::of(&report, ("Terraform", "1.15.5"), vec![], Code::Unknown, &plain)
+    };
+    let done = of(json!(["no-op"]));
+    assert!(done.is_clean() && done.in_state && !done.import_only);
+    assert!(text(&done).ends_with("nothing to import, nothing to change: in the state already\n"), "{}", text(&done));
+    assert!(text(&done).starts_with("Terraform 1.15.5\n") && done.troubles().is_empty());
+    assert_eq!(machine(&done)["in_state"], true);
+    assert!(!of(json!(["update"])).is_clean());
+    let nothing = PlanReport::parse(r#"{"format_version":"1.2","configuration":{"root_module":{}}}"#).unwrap();
+    assert!(!nothing.is_in_state(), "a plan of nothing proves nothing");
 }

@@ -208,7 +208,7 @@ fn a_change_in_the_account_is_told_from_an_edit() {
     let command = differences.iter().find(|d| d["argument"] == "enable_execute_command").unwrap();
     assert_eq!(command["class"], "in place");
     assert_eq!(command["member"], "enableExecuteCommand");
-    assert!(command["advice"].as_str().unwrap().contains("it came after the export"), "{command}");
+    assert!(command["advice"].as_str().unwrap().contains("the code does not write it"), "{command}");
     assert_eq!(server.mutations(), 0);
 }
 

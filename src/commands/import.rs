@@ -6,14 +6,17 @@
 mod folder;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{IsTerminal as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use super::signals::Signals;
+use super::verify::say;
 use super::{Format, fetch, print, verify};
 use crate::aws::{Connect, Session, now};
 use crate::drift::state::{Comparison, Unknown, compare, identify};
@@ -24,12 +27,12 @@ use crate::engine::{
 use crate::error::{Error, Kind};
 use crate::estate::{Estate, Listing, ResourceId, Subject, visible};
 use crate::export::Need;
-use crate::report::imported::{Record, SecondPlan, Status};
+use crate::report::imported::{Record, SecondPlan, Status, history};
 use crate::report::verify::Verified;
 use crate::secrets::redact;
 use crate::store::{is_whole, replace};
 use crate::terraform::mapping::TypeMap;
-use crate::terraform::plan::{PlanReport, Verdict};
+use crate::terraform::plan::{PlanReport, Verdict, credentials_of};
 use crate::terraform::{Dialect, State, StateResource};
 
 use folder::Folder;
@@ -72,10 +75,11 @@ pub async fn run(wish: &Wish, format: Format, out: &mut dyn Write, cancel: &Canc
     folder.belongs_to(session.identity())?;
     let mut options = VerifyOptions::new(Engine::find(wish.engine.as_deref())?);
     options.env.clone_from(&wish.env);
+    options.env.extend(own_arguments_only(&environment_names()));
     options.grace = GRACE;
     let values = verify::known::of_folder(&wish.dir, verify::environment());
     options.mask = Arc::new(move |text| redact(text, &values));
-    Import { wish, folder: &folder, session: &session, options, format }.run(out, cancel).await
+    Import { wish, folder: &folder, session: &session, options, format, readable: None }.run(out, cancel).await
 }
 
 /// One import on its way.
@@ -85,6 +89,8 @@ struct Import<'a> {
     session: &'a Session,
     options: VerifyOptions,
     format: Format,
+    /// A state file that others can read and that holds credentials.
+    readable: Option<PathBuf>,
 }
 
 impl Import<'_> {
@@ -125,6 +131,7 @@ impl Import<'_> {
             finished: None,
             second_plan: None,
             comparison: None,
+            earlier: history(&self.folder.evidence),
         };
         if !harmless(&report) || acts(plan.text()) {
             print(out, &verify::words(&verified, self.format))?;
@@ -164,7 +171,7 @@ impl Import<'_> {
         self.write(&record)?;
         let text = match self.format {
             Format::Json => crate::report::print::json(&json!({"folder": dir, "import": record.section()})),
-            Format::Text => record.text() + &self.next(&record, proved),
+            Format::Text => record.text(&self.evidence_name()) + &self.next(&record, proved),
         };
         print(out, &text)?;
         Ok(u8::from(!proved))
@@ -278,8 +285,11 @@ impl Import<'_> {
             let words = (self.options.mask)(&error.message);
             record.words = Some(format!("it is imported, and could not be proved: {words}"));
             record.finished = Some(now());
+            let message = format!("it is imported, and could not be proved: {words}");
+            let again = "run ecsight import again: it applies nothing, and proves it";
+            let hint = error.hint.as_ref().map_or_else(|| again.to_owned(), |hint| format!("{hint}; then {again}"));
             match self.write(record) {
-                Ok(()) => Error { message: format!("it is imported, and could not be proved: {words}"), ..error },
+                Ok(()) => Error { message, hint: Some(hint), ..error },
                 Err(other) => other,
             }
         })
@@ -296,9 +306,12 @@ impl Import<'_> {
     }
 
     /// Reads everything that was imported again, by ecsight's own calls, and compares it with the fresh state.
-    async fn compared(&self, record: &mut Record, cancel: &CancellationToken) -> Result<Comparison, Error> {
+    async fn compared(&mut self, record: &mut Record, cancel: &CancellationToken) -> Result<Comparison, Error> {
         let state = self.state().await?;
         record.in_state = Some(self.held(&state));
+        let holds_credentials = state.resources.iter().any(|entry| !credentials_of(&entry.values).is_empty());
+        let file = state_place(&self.wish.dir).file.filter(|file| holds_credentials && is_readable_by_others(file));
+        self.readable = file;
         let scope = &self.session.identity().scope;
         let dialect = self.folder.dialect.unwrap_or_else(|| {
             let old = record.provider.as_deref().is_some_and(|version| version.starts_with("3."));
@@ -375,27 +388,65 @@ impl Import<'_> {
             return text;
         }
         let files: Vec<&str> = self.folder.import_files.iter().map(String::as_str).collect();
-        text.push_str(&format!(
-            "next: delete {} (its work is done), commit the code with .terraform.lock.hcl\n",
-            visible(&files.join(", "))
-        ));
+        let done = match files.len() {
+            0 => String::new(),
+            1 => format!("delete {} (its work is done), ", visible(&files.join(", "))),
+            _ => format!("delete {} (their work is done), ", visible(&files.join(", "))),
+        };
+        text.push_str(&format!("next: {done}commit the code with .terraform.lock.hcl\n"));
         text.push_str(&format!(
             "      the state lives in {}: keep it, it is the only record of what is managed\n",
             visible(&record.state)
         ));
-        if !self.folder.credential_files.is_empty() {
+        if !self.folder.private.is_empty() {
+            let names = visible(&self.folder.private.join(", "));
             text.push_str(&format!(
-                "      state and {} hold credentials in the clear: never commit them; move the values to Secrets Manager or SSM, and rotate them\n",
-                visible(&self.folder.credential_files.join(", "))
+                "      state and {names} hold credentials in the clear: never commit them; move the values to Secrets Manager or SSM, and rotate them\n"
+            ));
+        }
+        if let Some(file) = &self.readable {
+            text.push_str(&format!(
+                "      the state holds credentials and others can read it: chmod 600 {}\n",
+                visible(&file.display().to_string())
             ));
         }
         text
     }
+
+    /// The evidence as it is called in the folder.
+    fn evidence_name(&self) -> String {
+        let path = verify::evidence_file(&self.wish.dir);
+        path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
 }
 
-/// Progress and questions go to standard error: standard output is the answer.
-fn say(text: &str) {
-    eprintln!("{}", visible(text));
+/// Variables by which a user adds arguments to every run of the engine. The plan and the proof are what they say only
+/// without: `-refresh=false` makes any plan empty, `-target` leaves out what it likes. Those of init stay: they may say
+/// where the state is.
+const MORE_ARGUMENTS: [&str; 4] = ["TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_CLI_ARGS_show", "TF_CLI_ARGS_validate"];
+
+/// The variables that are set and that an import does not pass on.
+fn environment_names() -> Vec<&'static str> {
+    MORE_ARGUMENTS.into_iter().filter(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())).collect()
+}
+
+/// Empties them, and says so where one was set.
+fn own_arguments_only(set: &[&str]) -> Vec<(String, String)> {
+    if !set.is_empty() {
+        say(&format!("{} set: an import does without, so that its plans show all there is", set.join(", ")));
+    }
+    MORE_ARGUMENTS.into_iter().map(|name| (name.to_owned(), String::new())).collect()
+}
+
+#[cfg(unix)]
+fn is_readable_by_others(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(file).is_ok_and(|meta| meta.permissions().mode() & 0o044 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_readable_by_others(_: &Path) -> bool {
+    false
 }
 
 /// A lock that stands beside the state. The engine decides whether it still holds; nothing here unlocks.
@@ -409,13 +460,11 @@ fn left_over(lock: &Lock) -> String {
 
 /// The second interrupt from now on kills; the first one is heard by all.
 async fn second_interrupt(kill: CancellationToken) {
-    if tokio::signal::ctrl_c().await.is_err() {
-        return;
-    }
+    let Ok(mut signals) = Signals::new() else { return };
+    signals.next().await;
     say("interrupting: the engine finishes what it has begun, writes the state and unlocks it; once more kills it");
-    if tokio::signal::ctrl_c().await.is_ok() {
-        kill.cancel();
-    }
+    signals.next().await;
+    kill.cancel();
 }
 
 /// Whether nothing but imports would happen. That there is nothing left to import is harmless too.

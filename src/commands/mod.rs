@@ -4,6 +4,7 @@ pub mod export;
 pub mod import;
 pub mod scan;
 pub mod show;
+pub mod signals;
 pub mod tasks;
 pub mod verify;
 
@@ -46,10 +47,11 @@ pub fn run(cli: &Cli) -> Result<u8, Error> {
     let cancel = CancellationToken::new();
     let done = runtime.block_on(async {
         let stop = cancel.clone();
+        // Heard before anything is begun that has to be taken away again. All of them end a run in order, with 130.
+        let mut signals = signals::Signals::new()?;
         tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                stop.cancel();
-            }
+            signals.next().await;
+            stop.cancel();
         });
         headless(cli, command, &cancel).await
     });

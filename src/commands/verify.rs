@@ -9,12 +9,13 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Format, print};
-use crate::engine::{Engine, Phase, Progress, VerifyOptions, plan_json};
+use crate::engine::{Engine, Phase, Progress, VerifyOptions, plan_json, state_place};
 use crate::error::{Error, Kind};
+use crate::estate::visible;
 use crate::report::verify::{Verified, machine, text};
 use crate::report::{digest_of, print::json};
 use crate::secrets::redact;
-use crate::store::{has_import_blocks, is_whole};
+use crate::store::{code_of, is_whole};
 use crate::terraform::plan::{Code, PlanReport};
 
 /// How to verify.
@@ -28,11 +29,12 @@ pub struct Wish {
     pub env: Vec<(String, String)>,
 }
 
-/// Runs the user's engine in the folder and prints the verdicts. 0: import-only; 1: something would change.
+/// Runs the user's engine in the folder and prints the verdicts. 0: import-only, or all of it is in the state already; 1:
+/// something would change.
 pub async fn run(wish: &Wish, format: Format, out: &mut dyn Write, cancel: &CancellationToken) -> Result<u8, Error> {
     let verified = judge(wish, |news| progress(&news), cancel).await?;
     print(out, &words(&verified, format))?;
-    Ok(u8::from(!verified.import_only))
+    Ok(u8::from(!verified.is_clean()))
 }
 
 /// A verdict as it is printed.
@@ -52,8 +54,10 @@ pub async fn judge(wish: &Wish, mut news: impl FnMut(Progress), cancel: &Cancell
     if !dir.is_dir() {
         return Err(Error::new(Kind::NotFound, format!("{} is not a folder", dir.display())));
     }
-    if !has_import_blocks(dir) {
-        let message = format!("{} holds no import blocks: it is no export", dir.display());
+    let (taken, _) = code_of(dir)?;
+    // What was imported may have lost its import blocks: their work is done.
+    if taken.imports.is_empty() && !evidence_file(dir).exists() && !has_state(dir) {
+        let message = format!("{} holds no import blocks, no evidence and no state: it is no export", dir.display());
         return Err(Error::new(Kind::NotFound, message).hint("write one with: ecsight export --all --out DIR"));
     }
     is_whole(dir)?;
@@ -78,6 +82,11 @@ pub async fn judge(wish: &Wish, mut news: impl FnMut(Progress), cancel: &Cancell
     Ok(Verified::of(&report, (flavour.name(), &version), phases, code, &|text| redact(text, &values)))
 }
 
+/// Whether a folder has a state: a file of its own, or a backend elsewhere that init has chosen.
+fn has_state(dir: &Path) -> bool {
+    state_place(dir).file.is_none_or(|file| file.exists())
+}
+
 /// A plan that the provider itself refuses, with what is known of the reason.
 fn refused(error: Error) -> Error {
     let flat = error.message.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -90,6 +99,11 @@ fn refused(error: Error) -> Error {
     error
 }
 
+/// A line to standard error. One that nobody can read any more (a terminal that is gone) is no reason to stop in the middle.
+pub(super) fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", visible(text));
+}
+
 /// Progress goes to standard error, a line a step: standard output is the answer.
 pub(super) fn progress(news: &Progress) {
     if let Progress::Finished(phase, took) = news {
@@ -99,7 +113,7 @@ pub(super) fn progress(news: &Progress) {
             Phase::Plan => "live objects compared",
             Phase::Show => "plan read",
         };
-        eprintln!("{:<9} {what}, {:.1} s", phase.name(), took.as_secs_f64());
+        say(&format!("{:<9} {what}, {:.1} s", phase.name(), took.as_secs_f64()));
     }
 }
 

@@ -100,7 +100,10 @@ fn hint_of(flat: &str) -> Option<&'static str> {
     } else if flat.contains("Inconsistent dependency lock file") {
         Some("run init in the folder")
     } else if flat.contains("No value for required variable") {
-        Some("secrets.auto.tfvars must lie beside the code")
+        Some(
+            "the private file of values that the export wrote (secrets.auto.tfvars; ecsight_secrets.auto.tfvars in a root \
+             module) must lie beside the code",
+        )
     } else {
         None
     }

@@ -1,11 +1,12 @@
 //! Where a folder keeps its state, who has locked it, and which provider it has: what init and other runs left there.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::store;
 
 /// Where the state of a folder lives.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,15 +38,11 @@ const SAYS_WHERE: [&str; 13] = [
 
 /// Where the state of a folder lives, once init has run in it.
 pub fn state_place(dir: &Path) -> StatePlace {
-    let data = dir.join(env::var_os("TF_DATA_DIR").filter(|d| !d.is_empty()).unwrap_or_else(|| ".terraform".into()));
-    let workspace = env::var("TF_WORKSPACE")
-        .ok()
-        .or_else(|| fs::read_to_string(data.join("environment")).ok())
-        .map(|name| name.trim().to_owned())
-        .filter(|name| !name.is_empty() && name != "default");
-    let kept = fs::read_to_string(data.join("terraform.tfstate")).ok();
-    let kept: Value = kept.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    place(dir, &kept["backend"], workspace.as_deref())
+    let backend = store::backend(dir);
+    match store::workspace(dir) {
+        Ok(workspace) => place(dir, &backend, workspace.as_deref()),
+        Err(error) => StatePlace { words: format!("nowhere: {error}"), file: None, runs_elsewhere: false },
+    }
 }
 
 fn place(dir: &Path, backend: &Value, workspace: Option<&str>) -> StatePlace {
@@ -53,12 +50,7 @@ fn place(dir: &Path, backend: &Value, workspace: Option<&str>) -> StatePlace {
     let kind = backend["type"].as_str().unwrap_or("local");
     let setting = |name: &str| backend["config"][name].as_str().filter(|text| !text.is_empty());
     if kind == "local" {
-        let file = match workspace {
-            None => PathBuf::from(setting("path").unwrap_or("terraform.tfstate")),
-            Some(name) => Path::new(setting("workspace_dir").unwrap_or("terraform.tfstate.d"))
-                .join(name)
-                .join("terraform.tfstate"),
-        };
+        let file = store::local_state(workspace, None, backend);
         // In words it stands as the folder sees it: a record of it says nothing of this machine.
         let words = format!("the file {} of the folder", file.display());
         return StatePlace { words, file: Some(dir.join(file)), runs_elsewhere: false };

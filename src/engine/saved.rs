@@ -45,25 +45,50 @@ impl SavedPlan {
 
 const PREFIX: &str = "ecsight-plan-";
 
-/// Older than any plan that is still looked at.
+/// The file in a plan's folder that its run keeps locked: the lock goes with the process, however that ends.
+const OWNER: &str = "owner";
+
+/// Older than any folder that is still being made.
 const OLD: Duration = Duration::from_hours(24);
 
 /// Takes away the plans of runs that were killed, which could not do it themselves.
 fn sweep() {
     let entries = fs::read_dir(env::temp_dir()).into_iter().flatten().filter_map(Result::ok);
     for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX)) {
-        let age = entry.metadata().and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());
-        if age.is_some_and(|age| age > OLD) {
+        if is_abandoned(&entry.path()) {
             // Those of other users stay: they cannot be removed.
             fs::remove_dir_all(entry.path()).ok();
         }
     }
 }
 
+/// Whether nobody owns the plan in a folder any more. A process id would not tell: a container has its own.
+fn is_abandoned(folder: &Path) -> bool {
+    if let Ok(owner) = fs::File::open(folder.join(OWNER)) {
+        return owner.try_lock().is_ok();
+    }
+    // Killed while it was being made, or just being made.
+    let age = fs::metadata(folder).and_then(|meta| meta.modified()).ok().and_then(|at| at.elapsed().ok());
+    age.is_some_and(|age| age > OLD)
+}
+
+/// Locks a file of the folder for as long as the answer lives. It gets its name only when it is locked, so that nobody
+/// finds it free in between. Where files cannot be locked there is none, and the folder goes when it is old.
+fn own(folder: &Path) -> Option<fs::File> {
+    let unnamed = folder.join("new");
+    let file = fs::File::create_new(&unnamed).ok()?;
+    let owned = file.try_lock().is_ok() && fs::rename(&unnamed, folder.join(OWNER)).is_ok();
+    if !owned {
+        fs::remove_file(&unnamed).ok();
+    }
+    owned.then_some(file)
+}
+
 /// A saved plan holds every value in the clear: it lies where only its owner can look, and goes
 /// when this goes.
 pub(super) struct PlanFile {
     path: PathBuf,
+    _owner: Option<fs::File>,
     _folder: tempfile::TempDir,
 }
 
@@ -81,7 +106,7 @@ impl PlanFile {
         // The engine runs in another folder: a relative path would mean another place there.
         let path =
             std::path::absolute(folder.path().join("tfplan")).map_err(|e| io("making a folder for the plan", &e))?;
-        let plan = Self { path, _folder: folder };
+        let plan = Self { path, _owner: own(folder.path()), _folder: folder };
         // The engine writes into the file that it finds, and leaves its mode alone.
         private_file(&plan.path, "").map_err(|e| io("making a file for the plan", &e))?;
         Ok(plan)
@@ -98,5 +123,34 @@ impl PlanFile {
             let _ = write!(text, "{byte:02x}");
             text
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_whose_run_is_gone_is_taken_away_and_one_that_is_owned_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!is_abandoned(folder.path()), "just being made");
+        let owner = own(folder.path()).unwrap();
+        assert!(!is_abandoned(folder.path()));
+        drop(owner);
+        assert!(is_abandoned(folder.path()));
+        let old = std::time::SystemTime::now() - OLD - Duration::from_mins(1);
+        let nameless = tempfile::tempdir().unwrap();
+        fs::File::open(nameless.path()).unwrap().set_modified(old).unwrap();
+        assert!(is_abandoned(nameless.path()));
+    }
+
+    #[test]
+    fn a_new_plan_sweeps() {
+        let killed = tempfile::Builder::new().prefix(PREFIX).tempdir().unwrap();
+        drop(own(killed.path()).unwrap());
+        let first = PlanFile::new().unwrap();
+        let second = PlanFile::new().unwrap();
+        assert!(!killed.path().exists());
+        assert!(first.path().exists() && second.path().exists());
     }
 }

@@ -56,6 +56,8 @@ pub struct Record {
     pub second_plan: Option<SecondPlan>,
     /// Live against state.
     pub comparison: Option<Comparison>,
+    /// Earlier imports of the folder that applied something, as their records said, the oldest first ([`history`]).
+    pub earlier: Vec<Value>,
 }
 
 /// The plan after an import.
@@ -91,6 +93,7 @@ impl Record {
                 "change": plan.counts.change, "destroy": plan.counts.destroy,
             })),
             "comparison": self.comparison,
+            "earlier": self.earlier,
         })
     }
 
@@ -103,8 +106,8 @@ impl Record {
         Ok(super::print::json(&Value::Object(members)))
     }
 
-    /// What came of it, for people.
-    pub fn text(&self) -> String {
+    /// What came of it, for people. `evidence` is the name of the file in which the whole stands.
+    pub fn text(&self, evidence: &str) -> String {
         let mut out = String::new();
         let mut line = |text: &str| {
             out.push_str(&visible(text));
@@ -139,7 +142,7 @@ impl Record {
                 line(&format!("    {}: {}: {}", held.address, held.field, held.why));
             }
             if found.not_held.len() > SHOWN {
-                line(&format!("    and {} more, see evidence.json", found.not_held.len() - SHOWN));
+                line(&format!("    and {} more, see {evidence}", found.not_held.len() - SHOWN));
             }
         }
         if let Some(words) = &self.words {
@@ -158,6 +161,29 @@ pub fn earlier(evidence: &str) -> Result<Option<(String, String)>, String> {
     let section = members.get("import");
     let text = |name: &str| section.and_then(|s| s.get(name)?.as_str()).map(visible);
     Ok(text("status").map(|status| (status, text("started").unwrap_or_default())))
+}
+
+/// Members of a record that stay when the next one takes its place: which plan was applied, by what, with what end.
+const LASTING: [&str; 9] =
+    ["status", "words", "engine", "provider", "state", "plan", "resources", "in_state", "started"];
+
+/// What the next record has to keep of the imports so far: those that applied a plan, the oldest first.
+pub fn history(evidence: &str) -> Vec<Value> {
+    let members = members(evidence).unwrap_or_default();
+    let Some(Value::Object(last)) = members.get("import") else { return Vec::new() };
+    let mut all = last.get("earlier").and_then(Value::as_array).cloned().unwrap_or_default();
+    if last.get("plan").is_some_and(|plan| !plan.is_null()) {
+        let kept = LASTING.iter().filter_map(|name| Some(((*name).to_owned(), last.get(*name)?.clone())));
+        all.push(Value::Object(kept.collect()));
+    }
+    all
+}
+
+/// The addresses that an export imports, as its `evidence.json` lists them.
+pub fn addresses(evidence: &str) -> Vec<String> {
+    let members = members(evidence).unwrap_or_default();
+    let imports = members.get("imports").and_then(Value::as_array).into_iter().flatten();
+    imports.filter_map(|import| import.get("address")?.as_str().map(str::to_owned)).collect()
 }
 
 fn members(evidence: &str) -> Result<Map<String, Value>, String> {
@@ -207,6 +233,7 @@ mod tests {
                 }],
                 unknown: vec![],
             }),
+            earlier: vec![],
         }
     }
 
@@ -226,8 +253,21 @@ mod tests {
     }
 
     #[test]
+    fn the_plan_of_an_earlier_import_is_kept() {
+        let first = record().written_into("{}").unwrap();
+        let again = Record { plan: None, earlier: history(&first), ..record() };
+        let second = again.written_into(&first).unwrap();
+        let third = Record { plan: None, earlier: history(&second), ..record() };
+        assert_eq!(third.earlier, again.earlier, "one that applied nothing adds nothing");
+        assert_eq!(again.section()["earlier"][0]["plan"]["value"], "ab");
+        assert_eq!(again.section()["earlier"][0].get("comparison"), None);
+        assert_eq!(history(""), Vec::<Value>::new());
+        assert_eq!(addresses(r#"{"imports":[{"address":"aws_ecs_cluster.a"},{}]}"#), ["aws_ecs_cluster.a"]);
+    }
+
+    #[test]
     fn the_words_count_and_name_and_move_no_cursor() {
-        let text = record().text();
+        let text = record().text("evidence.json");
         assert!(text.contains("compared 3, differing 1, not held by the provider 1"), "{text}");
         assert!(text.contains("aws_ecs_service.web: desired_count (desiredCount): AWS 4"), "{text}");
         assert!(text.contains("NOT empty") && text.contains("1 to change") && !text.contains('\u{1b}'), "{text}");

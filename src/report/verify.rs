@@ -19,6 +19,8 @@ pub struct Verified {
     pub counts: Counts,
     /// True when the plan imports and does nothing else.
     pub import_only: bool,
+    /// True when all of it is in the state already, and nothing is to change.
+    pub in_state: bool,
     /// True when the plan broke off.
     pub errored: bool,
     /// Resources that the engine put off to a later plan.
@@ -44,6 +46,7 @@ impl Verified {
             phases,
             counts: report.counts,
             import_only: report.is_import_only(),
+            in_state: report.is_in_state(),
             errored: report.errored,
             deferred: report.deferred,
             code,
@@ -64,10 +67,23 @@ impl Verified {
         counts
     }
 
+    /// True when an apply would change nothing: it imports alone, or there is nothing left to do.
+    pub fn is_clean(&self) -> bool {
+        self.import_only || self.in_state
+    }
+
+    /// The verdict in one word or a few.
+    pub fn verdict(&self) -> &'static str {
+        match (self.import_only, self.in_state) {
+            (true, _) => "import-only",
+            (_, true) => "nothing to import, nothing to change: in the state already",
+            _ => "NOT import-only",
+        }
+    }
+
     /// The last line: the engine's counts, and the verdict.
     pub fn summary(&self) -> String {
-        let verdict = if self.import_only { "import-only" } else { "NOT import-only" };
-        let mut line = format!("{}: {verdict}", self.counts);
+        let mut line = format!("{}: {}", self.counts, self.verdict());
         let classes: Vec<String> = self.classes().iter().map(|(class, n)| format!("{n} {}", class.word())).collect();
         if !classes.is_empty() {
             let _ = write!(line, " ({})", classes.join(", "));
@@ -84,14 +100,17 @@ impl Verified {
         if self.deferred > 0 {
             lines.push(format!("{} put off to a later plan by the engine", self.deferred));
         }
-        if self.counts.import == 0 {
+        if self.counts.import == 0 && !self.in_state {
             lines.push("nothing is imported: is everything in the state already?".to_owned());
         }
         lines
     }
 
-    /// `Terraform 1.15.5: init 3.1 s, validate 1.2 s, plan 9.5 s, show 0.4 s`.
+    /// `Terraform 1.15.5: init 3.1 s, validate 1.2 s, plan 9.5 s, show 0.4 s`; without times where none are known.
     pub fn run(&self) -> String {
+        if self.phases.is_empty() {
+            return format!("{} {}", self.engine, self.version);
+        }
         let phases: Vec<String> = self.phases.iter().map(|(name, took)| format!("{name} {}", seconds(*took))).collect();
         format!("{} {}: {}", self.engine, self.version, phases.join(", "))
     }
@@ -173,6 +192,7 @@ pub fn machine(verified: &Verified) -> Value {
     let counts = &verified.counts;
     json!({
         "import_only": verified.import_only,
+        "in_state": verified.in_state,
         "engine": {"name": verified.engine, "version": verified.version},
         "phases": phases,
         "code": verified.code.word(),

@@ -1,12 +1,13 @@
 //! An existing root module: read in full, then given new files, or none at all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use super::place::local_state;
 use crate::error::{Error, Kind};
 use crate::estate::visible;
 use crate::export::Export;
@@ -154,20 +155,29 @@ const STAGED: &str = ".ecsight-";
 /// Staged files that are older belong to a run that is dead.
 const LEFT: std::time::Duration = std::time::Duration::from_mins(1);
 
-/// True when some code of a folder has an import block; a file that cannot be read is the engine's to judge.
-pub fn has_import_blocks(dir: &Path) -> bool {
-    files(dir).is_ok_and(|files| {
-        files.into_iter().filter(|(name, _)| is_code(name)).any(|(name, text)| {
-            Taken::read(&BTreeMap::from([(name, text)])).is_ok_and(|taken| !taken.imports.is_empty())
-        })
-    })
-}
-
-/// The variables of a folder whose values nobody has to hide: declared, and not as sensitive. None of them when some code
-/// cannot be read.
-pub fn plain_variables(dir: &Path) -> BTreeSet<String> {
-    let taken = files(dir).ok().and_then(|files| Taken::read(&files).ok()).unwrap_or_default();
-    taken.variables.difference(&taken.sensitive).cloned().collect()
+/// What stands in the code of a folder, and the names of the files that could not be read: they are the engine's to judge.
+///
+/// An error when there is no such folder.
+pub fn code_of(dir: &Path) -> Result<(Taken, Vec<String>), Error> {
+    let mut files = BTreeMap::new();
+    let mut unread = Vec::new();
+    let entries = fs::read_dir(dir)
+        .map_err(|e| Error::new(Kind::NotFound, format!("cannot read the folder {}: {e}", dir.display())))?;
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = entry.path();
+        if !(is_code(&name) || is_values(&name) || name == LOCK_FILE) || !path.is_file() {
+            continue;
+        }
+        let text = fs::read_to_string(&path).ok();
+        let is_read = |text: &String| Taken::read(&BTreeMap::from([(name.clone(), text.clone())])).is_ok();
+        match text.filter(is_read) {
+            Some(text) => drop(files.insert(name, text)),
+            None => unread.push(name),
+        }
+    }
+    unread.sort();
+    Ok((Taken::read(&files).unwrap_or_default(), unread))
 }
 
 /// Every name in a folder, with the text of what is code or values; others are empty.
@@ -196,22 +206,11 @@ fn files(dir: &Path) -> Result<BTreeMap<String, String>, Error> {
 fn state_file(dir: &Path, backend: &Backend) -> Result<Option<PathBuf>, Error> {
     let path = match backend {
         Backend::Remote(_) => return Ok(None),
-        Backend::Local => Path::new("terraform.tfstate"),
-        Backend::Path(path) => Path::new(path),
+        Backend::Local => None,
+        Backend::Path(path) => Some(path.as_str()),
     };
-    let data = std::env::var_os("TF_DATA_DIR")
-        .filter(|dir| !dir.is_empty())
-        .map_or(dir.join(".terraform"), |data| dir.join(data));
-    let named = std::env::var("TF_WORKSPACE").ok().filter(|name| !name.is_empty());
-    let chosen = || fs::read_to_string(data.join("environment")).ok().map(|name| name.trim().to_owned());
-    match named.or_else(chosen).filter(|name| !name.is_empty() && name != "default") {
-        None => Ok(Some(dir.join(path))),
-        Some(name) if name.contains(['/', '\\']) || name == ".." || name == "." => {
-            Err(Error::new(Kind::Malformed, format!("{name:?} is no name of a workspace"))
-                .hint("choose one with: terraform workspace select"))
-        }
-        Some(name) => Ok(Some(dir.join("terraform.tfstate.d").join(name).join("terraform.tfstate"))),
-    }
+    let workspace = super::place::workspace(dir)?;
+    Ok(Some(dir.join(local_state(workspace.as_deref(), path, &super::place::backend(dir)))))
 }
 
 fn hold(taken: &mut Taken, path: &Path) -> Result<(), Error> {

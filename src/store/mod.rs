@@ -2,10 +2,12 @@
 
 mod into;
 mod log;
+mod place;
 mod saved;
 
-pub use into::{Root, has_import_blocks, is_whole, plain_variables};
+pub use into::{Root, code_of, is_whole};
 pub use log::{LogLevel, start_log};
+pub use place::{backend, local_state, workspace};
 pub use saved::{Earlier, newest_export, read_choices};
 
 use std::fs;

@@ -45,7 +45,12 @@ fn seen(rows: &'static [Row], dialect: Dialect, around: bool) -> Vec<Seen> {
     rows.iter()
         .flat_map(|row| row.members().into_iter().map(move |member| (names(member), row)))
         .filter(|(names, _)| !names.is_empty())
-        .map(|(names, row)| Seen { names, row, holds: around && row.holds(dialect) })
+        // A key of a JSON text is written in every dialect: what a provider does not know it ignores (rule 3).
+        .map(|(names, row)| Seen {
+            names,
+            row,
+            holds: around && (row.holds(dialect) || matches!(row.what, What::Key(_))),
+        })
         .collect()
 }
 

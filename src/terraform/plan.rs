@@ -11,6 +11,7 @@
 mod code;
 mod compare;
 mod containers;
+mod credentials;
 mod explain;
 mod owner;
 mod sensitive;
@@ -23,6 +24,7 @@ use serde_json::{Map, Value};
 
 use code::{at, collect_expressions, collect_references, without_indices};
 use compare::{compare, member};
+pub use credentials::credentials_of;
 pub use explain::{Class, Code, Explained, Reason, explain};
 use sensitive::{Side, hidden, mark_unknown, mask_strings};
 
@@ -241,8 +243,6 @@ pub struct PlanReport {
     pub resources: Vec<ResourcePlan>,
     /// The engine's summary.
     pub counts: Counts,
-    /// The engine's version, as it states it.
-    pub engine_version: String,
     /// The plan broke off: it says less than the whole.
     pub errored: bool,
     /// Resources that the engine put off to a later plan.
@@ -272,7 +272,6 @@ impl PlanReport {
         let mut report = Self {
             resources: Vec::new(),
             counts: Counts::default(),
-            engine_version: text_of(&plan["terraform_version"]),
             errored: plan["errored"].as_bool().unwrap_or(false),
             deferred: plan["deferred_changes"].as_array().map_or(0, Vec::len),
             constraint: constraint(&configuration["provider_config"]),
@@ -292,6 +291,15 @@ impl PlanReport {
             && self.deferred == 0
             && self.counts.import > 0
             && self.resources.iter().all(|r| r.verdict.is_harmless())
+    }
+
+    /// Whether the state holds all of it already and nothing is to change: what an import leaves.
+    pub fn is_in_state(&self) -> bool {
+        !self.errored
+            && self.deferred == 0
+            && self.counts.import == 0
+            && self.resources.iter().all(|r| r.verdict.is_harmless())
+            && self.resources.iter().any(|r| r.verdict == Verdict::NoOp)
     }
 
     /// The generation of the AWS provider that the code asks for; `None` when it does not say.

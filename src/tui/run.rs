@@ -10,6 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
 use crate::aws::{self, Connect};
+use crate::commands::signals::Signals;
 use crate::error::{Error, Kind};
 use crate::estate::ReferenceKind;
 use crate::export::{Mode, Options};
@@ -298,50 +299,6 @@ fn translate(key: KeyEvent) -> Option<Key> {
         Code::Char('4') if ctrl => Some(Key::ctrl('\\')),
         Code::Char(c) => Some(Key { code: Code::Char(if ctrl { c.to_ascii_lowercase() } else { c }), ctrl }),
         _ => Some(Key { code, ctrl }),
-    }
-}
-
-#[cfg(unix)]
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-    hangup: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn new() -> Result<Self, Error> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let failed = |error: std::io::Error| Error::new(Kind::Io, format!("Signals could not be caught: {error}"));
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
-            terminate: signal(SignalKind::terminate()).map_err(failed)?,
-            hangup: signal(SignalKind::hangup()).map_err(failed)?,
-        })
-    }
-
-    /// The exit code of the signal that came: 128 and its number.
-    async fn next(&mut self) -> u8 {
-        tokio::select! {
-            _ = self.interrupt.recv() => 130,
-            _ = self.terminate.recv() => 143,
-            _ = self.hangup.recv() => 129,
-        }
-    }
-}
-
-#[cfg(not(unix))]
-struct Signals;
-
-#[cfg(not(unix))]
-impl Signals {
-    fn new() -> Result<Self, Error> {
-        Ok(Self)
-    }
-
-    async fn next(&mut self) -> u8 {
-        let _ = tokio::signal::ctrl_c().await;
-        130
     }
 }
 

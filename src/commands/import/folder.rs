@@ -5,27 +5,25 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hcl::{Block, Expression};
 use serde_json::Value;
 
 use crate::aws::Identity;
 use crate::commands::verify::evidence_file;
 use crate::error::{Error, Kind};
 use crate::estate::{Arn, visible};
-use crate::report::imported::earlier;
+use crate::report::imported::{addresses, earlier};
+use crate::store::code_of;
 use crate::terraform::Dialect;
 
-/// A folder with import blocks.
+/// A folder that imports, or has imported.
 #[derive(Debug, Default)]
 pub struct Folder {
     /// Where it is.
     pub dir: PathBuf,
-    /// The addresses that the import blocks name, in order.
+    /// The addresses that the import blocks name, or the evidence where there are none, in order.
     pub imports: BTreeSet<String>,
-    /// The files in which they stand.
+    /// The files in which import blocks stand.
     pub import_files: BTreeSet<String>,
-    /// Files of credentials that an export wrote.
-    pub credential_files: Vec<String>,
     /// The accounts that the evidence names, or that the provider block allows.
     accounts: BTreeSet<String>,
     /// The regions that the provider block or the evidence name.
@@ -36,64 +34,45 @@ pub struct Folder {
     pub dialect: Option<Dialect>,
     /// Status and beginning of an earlier import.
     pub earlier: Option<(String, String)>,
+    /// The names of the files that hold the credentials of an export.
+    pub private: Vec<String>,
 }
 
 impl Folder {
-    /// Reads the code and the evidence of a folder. An error when it imports nothing.
+    /// Reads the code and the evidence of a folder. Where no import block stands any more, what an export of it imported is
+    /// proved again, by the addresses in its evidence. An error when there are none.
     pub fn read(dir: &Path) -> Result<Self, Error> {
+        let (taken, unread) = code_of(dir)?;
         let mut folder = Self { dir: dir.to_owned(), ..Self::default() };
-        let entries = fs::read_dir(dir)
-            .map_err(|e| Error::new(Kind::NotFound, format!("cannot read the folder {}: {e}", dir.display())))?;
-        let mut files: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-        let names = files.iter().filter_map(|path| path.file_name()?.to_str());
-        let own =
-            |name: &&str| name.trim_start_matches("ecsight_").starts_with("secrets") && name.ends_with(".auto.tfvars");
-        folder.credential_files = names.filter(own).map(str::to_owned).collect();
-        folder.credential_files.sort();
-        files.retain(|path| path.extension().is_some_and(|e| e == "tf") && path.is_file());
-        files.sort();
-        let mut unread = Vec::new();
-        for path in &files {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            match fs::read_to_string(path).ok().and_then(|text| hcl::parse(&text).ok()) {
-                Some(body) => body.blocks().for_each(|block| folder.block(block, &name)),
-                None => unread.push(name),
-            }
+        for block in &taken.imports {
+            folder.imports.insert(block.to.clone());
+            folder.import_files.insert(block.file.clone());
+        }
+        if let Some(provider) = taken.providers.get("") {
+            folder.regions.extend(provider.region.clone().flatten());
+            folder.accounts.extend(provider.allowed.clone().flatten().into_iter().flatten());
+        }
+        let is_private = |name: &&String| {
+            let ours = name.as_str() == "secrets.auto.tfvars" || name.starts_with("ecsight_secrets");
+            ours && name.ends_with(".auto.tfvars")
+        };
+        folder.private = names(dir).iter().filter(is_private).cloned().collect();
+        folder.evidence()?;
+        if folder.imports.is_empty() {
+            folder.imports.extend(addresses(&folder.evidence));
         }
         if folder.imports.is_empty() {
             let unread = if unread.is_empty() { String::new() } else { format!(" (not read: {})", unread.join(", ")) };
             return Err(Error::new(
                 Kind::NotFound,
-                visible(&format!("{} holds no import block{unread}: it is no export", dir.display())),
+                visible(&format!(
+                    "{} holds no import block{unread}, and no evidence of what it imported: it is no export",
+                    dir.display()
+                )),
             )
-            .hint("write one with: ecsight export --all --out DIR; what was imported before is compared by its plan: ecsight verify"));
+            .hint("write one with: ecsight export --all --out DIR; the plan of any folder with a state is judged by: ecsight verify"));
         }
-        folder.evidence()?;
         Ok(folder)
-    }
-
-    fn block(&mut self, block: &Block, file: &str) {
-        let attribute = |name: &str| block.body().attributes().find(|a| a.key() == name).map(hcl::Attribute::expr);
-        match (block.identifier(), block.labels().first().map(hcl::BlockLabel::as_str)) {
-            ("import", _) => {
-                if let Some(to) = attribute("to") {
-                    self.imports.insert(hcl::format::to_string(to).unwrap_or_default().trim().to_owned());
-                    self.import_files.insert(file.to_owned());
-                }
-            }
-            ("provider", Some("aws")) if attribute("alias").is_none() => {
-                if let Some(Expression::String(region)) = attribute("region") {
-                    self.regions.insert(region.clone());
-                }
-                if let Some(Expression::Array(accounts)) = attribute("allowed_account_ids") {
-                    self.accounts.extend(accounts.iter().filter_map(|account| match account {
-                        Expression::String(account) => Some(account.clone()),
-                        _ => None,
-                    }));
-                }
-            }
-            _ => {}
-        }
     }
 
     fn evidence(&mut self) -> Result<(), Error> {
@@ -158,6 +137,12 @@ impl Folder {
     }
 }
 
+/// The names in a folder, in order.
+fn names(dir: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok);
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,6 +175,27 @@ mod tests {
             let error = read.belongs_to(&identity(account, region)).unwrap_err();
             assert_eq!(error.kind, Kind::Usage, "{error}");
         }
+    }
+
+    #[test]
+    fn json_is_code_too_and_the_evidence_stands_in_for_blocks_whose_work_is_done() {
+        let json = r#"{"import":[{"to":"aws_ecs_cluster.a","id":"a"}]}"#;
+        let read = folder(&[("imports.tf.json", json), ("providers.tf", PROVIDER)]).unwrap();
+        assert_eq!(read.imports.iter().map(String::as_str).collect::<Vec<_>>(), ["aws_ecs_cluster.a"]);
+        assert_eq!(read.import_files.len(), 1);
+        let evidence = r#"{"imports":[{"address":"aws_ecs_cluster.a","import_id":"a"}]}"#;
+        let read = folder(&[
+            ("providers.tf", PROVIDER),
+            ("ecsight_evidence.json", evidence),
+            ("ecsight_secrets_2.auto.tfvars", ""),
+            ("mine.auto.tfvars", ""),
+        ])
+        .unwrap();
+        assert_eq!(read.imports.iter().map(String::as_str).collect::<Vec<_>>(), ["aws_ecs_cluster.a"]);
+        assert!(read.import_files.is_empty());
+        assert_eq!(read.private, ["ecsight_secrets_2.auto.tfvars"]);
+        let error = folder(&[("broken.tf", "import {"), ("providers.tf", PROVIDER)]).unwrap_err();
+        assert!(error.message.contains("not read: broken.tf"), "{error}");
     }
 
     #[test]

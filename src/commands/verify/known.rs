@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use hcl::eval::{Context, Evaluate};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::sources;
-use crate::estate::Kind;
-use crate::secrets::{Masks, classify, forms};
-use crate::terraform::plan::PlanReport;
+use crate::secrets::{classify, forms};
+use crate::terraform::plan::{PlanReport, credentials_of};
 
 /// What the code says of its variables: sensitive or not, and the default.
 #[derive(Debug, Default)]
@@ -102,41 +101,9 @@ pub fn of_plan(text: &str, report: &PlanReport) -> Vec<String> {
         gather(name, &variable["value"], hidden, &mut values);
     }
     for side in report.resources.iter().flat_map(|r| [&r.before, &r.after]) {
-        credentials(side, &mut values);
+        values.extend(credentials_of(side));
     }
     in_order(values)
-}
-
-/// The credentials of attributes, of the JSON texts among them, and of tags.
-fn credentials(attributes: &Value, values: &mut Vec<String>) {
-    let mut ask = |document: Value| values.extend(Masks::of(Kind::Service, &document).values(&document));
-    for (name, value) in attributes.as_object().into_iter().flatten() {
-        match (name.as_str(), value) {
-            ("container_definitions", Value::String(text)) => {
-                let containers: Value = serde_json::from_str(text).unwrap_or_default();
-                ask(json!({"containerDefinitions": containers}));
-            }
-            ("tags" | "tags_all", tags) => ask(json!({"labels": tags})),
-            (_, value) => {
-                let mut texts = Vec::new();
-                documents(value, &mut texts);
-                for document in texts {
-                    ask(json!({"hookDetails": document}));
-                }
-                ask(json!({name.as_str(): value}));
-            }
-        }
-    }
-}
-
-/// JSON documents that stand as text in a value.
-fn documents(value: &Value, out: &mut Vec<Value>) {
-    match value {
-        Value::String(text) if text.trim_start().starts_with(['{', '[']) => out.extend(serde_json::from_str(text).ok()),
-        Value::Array(items) => items.iter().for_each(|item| documents(item, out)),
-        Value::Object(members) => members.values().for_each(|item| documents(item, out)),
-        _ => {}
-    }
 }
 
 fn gather(name: &str, value: &Value, hidden: bool, out: &mut Vec<String>) {
@@ -160,6 +127,7 @@ pub fn in_order(mut values: Vec<String>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
     use std::fs;
 
     #[test]

@@ -6,7 +6,7 @@ use super::Pass;
 use super::sides::is_same;
 use crate::estate::FieldPath;
 use crate::terraform::mapping::{Key, Row, What};
-use crate::terraform::{Dialect, equal, is_zero, types};
+use crate::terraform::{equal, is_zero, types};
 
 /// The lists in which the provider orders the elements by name before it compares.
 const BY_NAME: [&str; 3] = ["containerDefinitions", "environment", "secrets"];
@@ -51,7 +51,7 @@ impl Pass<'_> {
 
     fn members(&mut self, path: &FieldPath, live: &Value, state: &Value, rows: &'static [Row], argument: &str) {
         let dialect = self.context.dialect;
-        for row in rows.iter().filter(|row| row.holds(dialect)) {
+        for row in rows {
             // What has no key in the table, or none that can be said, is among the notes.
             let What::Key(key) = row.what else { continue };
             let of = |side: &Value| side.get(key.member).filter(|v| !v.is_null()).cloned();
@@ -59,10 +59,10 @@ impl Pass<'_> {
             match (of(live), of(state)) {
                 (None, None) => {}
                 (Some(told), None) if !self.means_nothing(key, &told, live) => {
-                    if dialect == Dialect::V3 {
-                        self.not_held(&path, DROPPED);
-                    } else {
+                    if row.holds(dialect) {
                         self.judge(false, &argument, &path, &told, &Value::Null);
+                    } else {
+                        self.not_held(&path, DROPPED);
                     }
                 }
                 (None, Some(held)) => {

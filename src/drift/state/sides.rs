@@ -1,11 +1,12 @@
 //! The two sides of a comparison: when they are the same, and how they are told without a credential.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::estate::{FieldPath, Kind, visible};
 use crate::secrets::{MARK, Masks, classify, redact};
 use crate::terraform::is_zero;
 use crate::terraform::mapping::Row;
+use crate::terraform::plan::credentials_of;
 
 /// Longest side that is told, in characters.
 const LONGEST: usize = 200;
@@ -22,11 +23,7 @@ impl Sides {
         let live = Masks::of(kind, document);
         let mut values = live.values(document);
         // The state's credentials may be others than those of the live document.
-        let text = state.get("container_definitions").and_then(Value::as_str);
-        if let Some(containers) = text.and_then(|text| serde_json::from_str::<Value>(text).ok()) {
-            let document = json!({"containerDefinitions": containers});
-            values.extend(Masks::of(Kind::TaskDefinition, &document).values(&document));
-        }
+        values.extend(credentials_of(state));
         Self { live, values }
     }
 

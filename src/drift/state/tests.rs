@@ -164,6 +164,11 @@ fn containers_are_compared_as_the_provider_does() {
         found.not_held.iter().map(|n| n.field.to_string()).collect::<Vec<_>>(),
         ["containerDefinitions[0].restartPolicy"]
     );
+    // What it knows and the state lacks was lost.
+    let imageless =
+        json!([{"name": "app", "environment": live["environment"], "portMappings": [{"containerPort": 80}]}]);
+    let found = compared(&definition(&live), &revision(&imageless), Dialect::V3);
+    assert_eq!(told(&found), [r#"container_definitions[0].image = containerDefinitions[0].image: "nginx:1" / null"#]);
 }
 
 #[test]
@@ -179,6 +184,19 @@ fn no_side_tells_a_credential() {
         let text = serde_json::to_string(&compared(&definition(&live), &revision(&state), Dialect::V6)).unwrap();
         assert!(text.contains("differing") && !text.contains("Plum7") && !text.contains("Quince8"), "{text}");
     }
+}
+
+#[test]
+fn a_credential_that_only_the_state_holds_is_masked_wherever_it_stands() {
+    let mut state = service_state();
+    state["tags_all"] =
+        json!({"team": "", "note": "made-up-Quince8-Anvil!31", "DB_PASSWORD": "made-up-Quince8-Anvil!31"});
+    let mut document = service();
+    document["tags"] = json!([{"key": "team", "value": ""}, {"key": "note", "value": "plain"}]);
+    let found = compared(&document, &entry("aws_ecs_service", state), Dialect::V6);
+    let text = serde_json::to_string(&found).unwrap();
+    assert_eq!(found.differing.len(), 2, "{text}");
+    assert!(!text.contains("Quince8"), "{text}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::sensitive::{Side, hidden, json_document};
 use super::{AttributeDiff, Difference, SENSITIVE, UNKNOWN};
+use crate::terraform::is_zero;
 
 pub(super) fn compare(before: Side<'_>, after: Side<'_>, unknown: &Value, path: &str, found: &mut Vec<AttributeDiff>) {
     let sensitive = before.is_marked() || after.is_marked();
@@ -89,18 +90,17 @@ fn compare_json_text(before: &str, after: &str, path: &str) -> Vec<AttributeDiff
 }
 
 fn is_null_against_zero(before: &Value, after: &Value) -> bool {
-    (before.is_null() && is_zero(after)) || (after.is_null() && is_zero(before))
+    (before.is_null() && is_plain_zero(after)) || (after.is_null() && is_plain_zero(before))
 }
 
-fn is_zero(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Bool(b) => !b,
-        Value::Number(n) => n.as_f64() == Some(0.0),
-        Value::String(s) => s.is_empty(),
-        Value::Array(a) => a.is_empty(),
-        Value::Object(o) => o.is_empty(),
-    }
+/// A zero that holds nothing: that a block is there counts, even if all of it is zero (rule 0.3).
+fn is_plain_zero(value: &Value) -> bool {
+    let holds_nothing = match value {
+        Value::Array(elements) => elements.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => true,
+    };
+    holds_nothing && is_zero(value)
 }
 
 pub(super) fn member(path: &str, name: &str) -> String {

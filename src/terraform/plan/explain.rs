@@ -14,6 +14,7 @@ use super::{Difference, PlanReport, ResourcePlan, SENSITIVE, UNKNOWN, Verdict};
 use crate::estate::{FieldPath, visible};
 use crate::secrets::MARK;
 use crate::terraform::dialect::Dialect;
+use crate::terraform::is_zero;
 
 /// What an apply would do about a difference, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -94,13 +95,14 @@ pub struct Reason {
     pub class: Class,
     /// The live value, as JSON.
     pub before: String,
-    /// The value of the code, as JSON.
+    /// The value of the code, as JSON; with words where the code does not say it and the provider fills it in.
     pub after: String,
     /// The API's member that the mapping row reads, as a selector; `None` where no row owns the argument.
     pub member: Option<String>,
     /// The default that the provider fills in, as JSON.
     pub default: Option<String>,
-    /// When an export leaves the argument out although AWS says something: rule number and words.
+    /// When an export leaves the argument out although AWS says something: rule number and words; `None` where the code
+    /// writes it.
     pub omission: Option<&'static str>,
     /// The number of the provider's rule behind the difference, where one is known.
     pub rule: Option<&'static str>,
@@ -237,7 +239,18 @@ impl Reader<'_> {
 
     fn reason(&self, found: &Found) -> Reason {
         let (class, rule, advice) = self.judged(found);
-        let (before, after) = self.told(found);
+        let (before, mut after) = self.told(found);
+        let names: Vec<&str> = found.names.iter().map(String::as_str).collect();
+        let is_written = self.writes(&names);
+        // A value that the code does not say is the provider's, and no line of the code holds it.
+        let is_filled = !found.after.is_null() && found.difference != Difference::Unknown && after != MARK;
+        if let Some(owner) = found.owner.as_ref().filter(|_| is_filled && !is_written) {
+            if owner.default() == found.after {
+                after.push_str(" (the provider's default, not in the code)");
+            } else if is_zero(&found.after) {
+                after.push_str(" (the provider's zero, not in the code)");
+            }
+        }
         Reason {
             path: visible(&(self.hide)(&found.path)),
             class,
@@ -245,7 +258,8 @@ impl Reader<'_> {
             after,
             member: found.owner.as_ref().map(|o| o.member.clone()).filter(|m| !m.is_empty()),
             default: found.owner.as_ref().map(Owner::default).filter(|d| !d.is_null()).map(|d| d.to_string()),
-            omission: found.owner.as_ref().and_then(Owner::omission),
+            // Why an export may leave it out says nothing of an argument that is there.
+            omission: found.owner.as_ref().filter(|_| !is_written).and_then(Owner::omission),
             rule,
             advice: visible(&(self.hide)(&advice)),
         }

@@ -1,5 +1,6 @@
 //! One element of `container_definitions`: keys inside a JSON argument, under the API's own names.
 
+use crate::terraform::Dialect::V6;
 use crate::terraform::form::Form::{Flag, Int, Ints, OneOf, TextMap, Texts};
 use crate::terraform::mapping::Literal::{self, Bool, Text};
 use crate::terraform::mapping::Same::{EmptyList, HostPort, Since5, Unset, Value, Zero};
@@ -7,6 +8,9 @@ use crate::terraform::mapping::{Row, key, keys, keys_each, not_representable};
 
 const NAME_VALUE_FROM: &[Row] = &[key("name"), key("valueFrom")];
 
+/// A key that 3.39 does not know (`since`) is ignored there, and dropped from its state (rule 3): it is written all the same,
+/// so that a newer provider finds it.
+///
 /// What `--concise` may drop is what the provider's `reduce()` makes equal, and nothing else.
 pub const CONTAINER: &[Row] = &[
     key("name"),
@@ -22,9 +26,9 @@ pub const CONTAINER: &[Row] = &[
             key("containerPort").form(Int),
             key("hostPort").form(Int).same_as_absent(HostPort),
             key("protocol").same_as_absent(Value(Text("tcp"))),
-            key("name"),
-            key("appProtocol").same_as_absent(Unset),
-            key("containerPortRange"),
+            key("name").since(V6),
+            key("appProtocol").same_as_absent(Unset).since(V6),
+            key("containerPortRange").since(V6),
         ],
     )
     .same_as_absent(EmptyList),
@@ -32,7 +36,8 @@ pub const CONTAINER: &[Row] = &[
     keys(
         "restartPolicy",
         &[key("enabled").form(Flag), key("ignoredExitCodes").form(Ints), key("restartAttemptPeriod").form(Int)],
-    ),
+    )
+    .since(V6),
     key("entryPoint").form(Texts).same_as_absent(EmptyList),
     key("command").form(Texts).same_as_absent(EmptyList),
     keys_each("environment", &[key("name"), key("value")]).same_as_absent(EmptyList),
@@ -59,7 +64,7 @@ pub const CONTAINER: &[Row] = &[
     keys_each("dependsOn", &[key("containerName"), key("condition").same_as_absent(Unset)]).same_as_absent(EmptyList),
     key("startTimeout").form(Int),
     key("stopTimeout").form(Int),
-    key("versionConsistency").form(OneOf(&["enabled", "disabled"])).same_as_absent(Unset),
+    key("versionConsistency").form(OneOf(&["enabled", "disabled"])).same_as_absent(Unset).since(V6),
     key("hostname"),
     key("user"),
     key("workingDirectory"),
@@ -111,5 +116,5 @@ pub const CONTAINER: &[Row] = &[
     )
     .same_as_absent(EmptyList),
     keys("firelensConfiguration", &[key("type").same_as_absent(Unset), key("options").form(TextMap)]),
-    key("credentialSpecs").form(Texts).same_as_absent(EmptyList),
+    key("credentialSpecs").form(Texts).same_as_absent(EmptyList).since(V6),
 ];

@@ -138,9 +138,8 @@ fn chosen(verdicts: &Verdicts) -> Option<&Explained> {
 }
 
 fn table(frame: &mut Frame, area: Rect, theme: Theme, verdicts: &Verdicts, verified: &Verified) {
-    let (word, role) =
-        if verified.import_only { ("import-only", Role::Good) } else { ("NOT import-only", Role::Critical) };
-    let title = [("Verdict: ".to_owned(), Role::Title), (word.to_owned(), role)];
+    let role = if verified.is_clean() { Role::Good } else { Role::Critical };
+    let title = [("Verdict: ".to_owned(), Role::Title), (verified.verdict().to_owned(), role)];
     let inside = panel(frame, area, theme, &title, !verdicts.reading);
     let mut head: Vec<(String, Role)> =
         wrap(&verified.summary(), room(inside)).into_iter().map(|line| (line, role)).collect();

@@ -126,16 +126,14 @@ impl Reader<'_> {
             );
             return (Some("0.2"), advice);
         }
-        // What stands inside a JSON text has no argument of its own.
-        let is_text = names.first().is_some_and(|first| table_says_containers(&self.resource.resource_type, first));
-        let writes = is_text || self.report.writes(&self.resource.address, &names.join("."));
-        if !writes && is_zero(&found.after) {
+        if !self.writes(names) && is_zero(&found.after) {
             let omitted = match owner.omission() {
                 Some(rule) => format!("An export leaves it out only by rule {rule}. "),
                 None => String::new(),
             };
+            // Nobody knows what AWS said when the code was written: that it came later is no more than likely.
             let who = match self.code {
-                Code::AsExported => "it came after the export",
+                Code::AsExported => "the code is as it was exported",
                 Code::Edited => "the code was edited since the export and may have lost it",
                 Code::Unknown => "it came after the export, or the code has lost it",
             };
@@ -157,6 +155,12 @@ impl Reader<'_> {
             ""
         };
         (None, format!("{says}: {who}{scaled}"))
+    }
+
+    /// Whether the code writes the argument at these names. What stands inside a JSON text has no argument of its own.
+    pub(super) fn writes(&self, names: &[&str]) -> bool {
+        let is_text = names.first().is_some_and(|first| table_says_containers(&self.resource.resource_type, first));
+        is_text || self.report.writes(&self.resource.address, &names.join("."))
     }
 
     fn unowned(&self, names: &[&str]) -> String {
