@@ -12,8 +12,8 @@ use crate::cli::Writing;
 use crate::error::{Error, Kind};
 use crate::estate::{Estate, Kind as Resource, ResourceId, Scope, visible};
 use crate::export::{Choices, Export, Options, Preview, Skip, Wanted};
-use crate::report::{changes, chosen, planned_json, planned_text, unused};
-use crate::store::{Root, newest_export, read_choices, write_export, write_export_to};
+use crate::report::{Planned, Target, changes, chosen, planned_json, planned_text, unused};
+use crate::store::{Root, newest_export, read_choices, read_export, write_export, write_export_to};
 use crate::terraform::Dialect;
 
 /// What to export, and where to.
@@ -124,10 +124,13 @@ pub async fn run(
             return Ok(0);
         }
     }
-    if wish.dry_run {
-        return print(out, &planned(&estate, &choices, wish, format)).map(|()| 0);
-    }
     let mut export = chosen(&estate, &choices)?;
+    if wish.dry_run {
+        if let Some(root) = &root {
+            export.remarks.extend(root.check(&export)?);
+        }
+        return print(out, &planned(&estate, &choices, wish, &export, format)).map(|()| 0);
+    }
     let folder = match (&root, &wish.into, &wish.out) {
         (Some(root), Some(dir), _) => {
             export.remarks.extend(root.write(&export)?);
@@ -176,20 +179,22 @@ fn skipped(export: &Export) -> String {
     lines.collect()
 }
 
-/// What would be written, row by row, with what has changed since the newest earlier export.
-fn planned(estate: &Estate, choices: &Choices, wish: &Wish, format: Format) -> String {
+/// What would be written, row by row, with what would differ from what stands there.
+fn planned(estate: &Estate, choices: &Choices, wish: &Wish, export: &Export, format: Format) -> String {
     let preview = Preview::of(estate, choices);
     let say = if format == Format::Json { planned_json } else { planned_text };
-    // What is added to a root module has no earlier folder of its own.
-    let earlier = match wish.into {
-        Some(_) => None,
-        None => newest_export(&wish.base, &choices.scope, &preview.folder),
+    let shown = |path: &Path| path.display().to_string();
+    let (target, earlier) = match (&wish.into, &wish.out) {
+        // What is added to a root module has no earlier folder of its own.
+        (Some(root), _) => (Target::Root(shown(root)), None),
+        (None, Some(folder)) => (Target::Exactly(shown(folder)), read_export(folder, shown(folder))),
+        (None, None) => {
+            let below = wish.base.join(choices.scope.to_string()).join(&preview.folder);
+            (Target::New(shown(&below)), newest_export(&wish.base, &choices.scope, &preview.folder))
+        }
     };
-    let compared = match (earlier, chosen(estate, choices)) {
-        (Some(earlier), Ok(export)) => Some((earlier.name, changes(&earlier.files, &export))),
-        _ => None,
-    };
-    say(&preview, choices, &compared)
+    let compared = earlier.map(|earlier| (earlier.name, changes(&earlier.files, export)));
+    say(&preview, choices, &Planned { target, compared, remarks: export.remarks.clone() })
 }
 
 fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) -> String {
