@@ -893,3 +893,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_terminal_that_is_too_small_takes_no_key_but_those_that_leave() {
+    for prepare in ["", "Enter", "Enter j Space", "Enter j Space X", "/", "?"] {
+        for binding in keymap::KEYMAP {
+            for key in binding.keys {
+                let mut app = App::demo(120, 36);
+                if !prepare.is_empty() {
+                    app.press(prepare);
+                }
+                ecsight::tui::update::update(&mut app.model, Message::Resized(20, 5));
+                let before = (app.model.marks.clone(), app.model.levels.len(), app.model.overlay.is_some());
+                let effects = ecsight::tui::update::update(&mut app.model, Message::Key(*key));
+                let after = (app.model.marks.clone(), app.model.levels.len(), app.model.overlay.is_some());
+                assert_eq!(before, after, "{key:?} after {prepare:?}");
+                let leaves = binding.action == keymap::Action::Suspend;
+                assert!(effects.is_empty() || leaves, "{key:?} after {prepare:?}: {effects:?}");
+            }
+        }
+    }
+}

@@ -58,10 +58,11 @@ impl Saved {
 
     fn choices(&self, scope: &Scope) -> Result<Choices, Error> {
         let choices = Choices::parse(&self.text, scope).map_err(|error| {
-            Error::new(Kind::Malformed, format!("{}, {error}", self.path.display())).hint(
-                "correct that line, or choose another account and region with --profile and --region; \
-                 --from reads what an export has written as ecsight.export.toml",
-            )
+            Error::new(Kind::Malformed, format!("{}, {error}", self.path.display())).hint(if error.of_scope {
+                "choose the account and region of the file with --profile and --region"
+            } else {
+                "correct that line; --from reads what an export has written as ecsight.export.toml"
+            })
         })?;
         Ok(Choices { options: self.flags.over(choices.options), ..choices })
     }
@@ -140,7 +141,10 @@ pub async fn run(
         _ => write_export(&export, &wish.base, scope)?,
     };
     let unused = if wish.from.is_some() { unused(&Preview::of(&estate, &choices)) } else { Vec::new() };
-    print(out, &summary(&export, &unused, &folder, format))?;
+    let review = choices.options.file_name("REVIEW.md");
+    // A plan asks AWS, and would not find there what was exported.
+    let proof = !session.is_offline();
+    print(out, &summary(&export, &unused, &folder, &Told { review, proof }, format))?;
     Ok(0)
 }
 
@@ -197,7 +201,15 @@ fn planned(estate: &Estate, choices: &Choices, wish: &Wish, export: &Export, for
     say(&preview, choices, &Planned { target, compared, remarks: export.remarks.clone() })
 }
 
-fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) -> String {
+/// What a summary has to know besides the export.
+struct Told {
+    /// The name of the review's file.
+    review: String,
+    /// True when a real plan can be made of what was exported.
+    proof: bool,
+}
+
+fn summary(export: &Export, unused: &[String], folder: &Path, told: &Told, format: Format) -> String {
     if format == Format::Json {
         let value = json!({
             "folder": folder,
@@ -229,21 +241,33 @@ fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) ->
     }
     let others: usize = export.others.iter().map(|(_, others)| others.len()).sum();
     if others > 0 {
-        text.push_str(&format!("  {others} other ACTIVE revisions are not imported, see REVIEW.md\n"));
+        let families = export.others.iter().filter(|(_, others)| !others.is_empty()).count();
+        let (revisions, are) = if others == 1 { ("revision", "is") } else { ("revisions", "are") };
+        let of = if families == 1 { "family" } else { "families" };
+        text.push_str(&format!(
+            "  {others} other ACTIVE {revisions} of {families} {of} {are} not imported, see {}\n",
+            told.review
+        ));
     }
     if !export.variables.is_empty() {
         let count = export.variables.len();
         let file = export.files.iter().find(|(_, file)| file.private).map_or("", |(name, _)| name);
         // A folder that was there before may be in no repository: a note says so then.
         let ignored = if export.files.contains_key(".gitignore") { "0600, git-ignored" } else { "0600" };
-        text.push_str(&format!("  {count} credentials became variables: values in {file} ({ignored})\n"));
+        let became = if count == 1 { "credential became a variable" } else { "credentials became variables" };
+        text.push_str(&format!("  {count} {became}: values in {file} ({ignored})\n"));
     }
     let literals = export.references.iter().filter(|reference| reference.why.is_some()).count();
     if literals > 0 {
         text.push_str(&format!(
-            "  {literals} references stay literals although a data source was chosen, see REVIEW.md\n"
+            "  {literals} {} although a data source was chosen, see {}\n",
+            if literals == 1 { "reference stays a literal" } else { "references stay literals" },
+            told.review
         ));
     }
-    text.push_str(&format!("prove it with: ecsight verify {}\n", folder.display()));
+    if told.proof {
+        let folder = crate::report::print::shell(&folder.display().to_string());
+        text.push_str(&format!("prove it with: ecsight verify {folder}\n"));
+    }
     text
 }

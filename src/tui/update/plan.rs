@@ -189,7 +189,10 @@ fn view(model: &mut Model, action: Action) -> bool {
             plan.tab = TABS[(at + by) % TABS.len()].0;
         }
         Action::Close if plan.modes.is_some() => plan.modes = None,
-        Action::Close => model.plan = None,
+        Action::Close => {
+            model.plan = None;
+            model.toast = None;
+        }
         _ => return false,
     }
     model.dirty = true;

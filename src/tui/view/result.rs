@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::estate::visible;
+use crate::report::print::shell;
 
 use super::super::message::Exported;
 use super::super::theme::Role;
@@ -27,7 +28,7 @@ fn success(exported: &Exported, words: &[String], room: usize) -> Vec<(String, R
     };
     say(&visible(&exported.folder), 0, Role::Title);
     say(&format!("{} to import / {} skipped", exported.imports.len(), exported.skips.len()), 0, Role::Good);
-    say(&format!("ecsight verify {}", visible(&quoted(&exported.folder))), 2, Role::Key);
+    say(&format!("ecsight verify {}", visible(&shell(&exported.folder))), 2, Role::Key);
     if exported.files.iter().any(|file| file == SECRETS) {
         let stand = if exported.credentials == 1 { "credential stands" } else { "credentials stand" };
         say(&format!("{} {stand} in {SECRETS} (0600, git-ignored)", exported.credentials), 0, Role::Warning);
@@ -48,10 +49,4 @@ fn success(exported: &Exported, words: &[String], room: usize) -> Vec<(String, R
         say(&visible(&import.address), 2, Role::Text);
     }
     lines
-}
-
-/// A path as a shell wants it.
-fn quoted(path: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
-    if path.chars().all(safe) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
