@@ -235,7 +235,6 @@ impl Hidden {
         let mut list =
             |all: &[&Expression]| -> Value { all.iter().map(|one| self.expression(one, is_whole)).collect() };
         match expression {
-            Expression::Null => Value::Null,
             Expression::Bool(is) => (*is).into(),
             Expression::Number(number) => json!(number),
             Expression::String(text) => {

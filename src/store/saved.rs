@@ -79,7 +79,7 @@ pub fn read_export(folder: &Path, name: String) -> Option<Earlier> {
         Some((file, read(&entry.path()).ok().flatten()?))
     });
     let files: BTreeMap<String, String> = files.collect();
-    (!files.is_empty()).then_some(Earlier { files, name })
+    (!files.is_empty()).then_some(Earlier { name, files })
 }
 
 #[cfg(test)]

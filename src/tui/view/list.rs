@@ -166,10 +166,9 @@ fn kept<I: Clone + Eq>(table: &Table<I>, room: u16, brief: bool, floor: u8) -> O
     let all = table.columns();
     let mut kept: Vec<usize> = (0..all.len()).collect();
     let least = |at: usize| match all[at].width {
-        Width::Fit(_) => wanted(table, at, brief),
         Width::Fill(least) => wanted(table, at, brief).min(if brief { least } else { least.max(16) }),
         Width::Whole(_) if brief => wanted(table, at, brief).min(room.saturating_sub(SHORT)),
-        Width::Whole(_) => wanted(table, at, brief),
+        Width::Fit(_) | Width::Whole(_) => wanted(table, at, brief),
     };
     loop {
         let needed: u16 = kept.iter().map(|at| least(*at) + 2).sum::<u16>().saturating_sub(2);
