@@ -228,6 +228,19 @@ pub enum Command {
     },
 }
 
+/// True when the arguments ask for JSON, whatever else is wrong with them.
+pub fn wants_json(args: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    let args: Vec<_> = args.collect();
+    args.iter().any(|arg| arg == "--format=json") || args.windows(2).any(|two| two[0] == "--format" && two[1] == "json")
+}
+
+/// What is wrong with the command line, in the form of every other error.
+pub fn usage(said: &str) -> serde_json::Value {
+    let message = said.split("\n\nUsage:").next().unwrap_or(said).trim();
+    let message = message.strip_prefix("error: ").unwrap_or(message);
+    serde_json::json!({"error": {"kind": crate::error::Kind::Usage, "message": message, "hint": "ecsight --help lists every flag"}})
+}
+
 impl Common {
     /// Where to look.
     pub fn connect(&self) -> Connect {

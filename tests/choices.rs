@@ -195,9 +195,11 @@ async fn a_dry_run_says_what_would_be_written_and_writes_nothing() {
     let said = export(&session, &["--service", a, "--service", b, "--export-dir", &base, "--dry-run"]).await.unwrap();
     assert!(!folders.path("base").exists(), "nothing is written");
     assert!(said.contains("no earlier export in a folder catalog-api"), "{said}");
-    assert!(said.contains("folder catalog-api (v6); nothing is written"), "{said}");
-    let line = said.lines().find(|line| line.trim_start().starts_with("aws_ecs_service.checkout ")).unwrap();
-    assert!(line.contains("prod-apps/checkout") && line.contains("aws_ecs_cluster.prod-apps;"), "{line}");
+    assert!(said.contains("123456789012-eu-west-1/catalog-api (v6); nothing is written"), "{said}");
+    let lines: Vec<&str> = said.lines().map(str::trim_start).collect();
+    let at = lines.iter().position(|line| *line == "aws_ecs_service.checkout").unwrap();
+    assert_eq!(lines[at + 1], "id prod-apps/checkout");
+    assert!(lines[at + 2].starts_with("names ") && lines[at + 2].contains("aws_ecs_cluster.prod-apps;"), "{said}");
     // Compared with what stands there.
     export(&session, &["--service", a, "--service", b, "--export-dir", &base]).await.unwrap();
     let again = ["--service", a, "--service", b, "--export-dir", &base, "--dry-run"];
@@ -205,6 +207,35 @@ async fn a_dry_run_says_what_would_be_written_and_writes_nothing() {
     let said = export(&session, &[&again[..], &["--dialect", "v3"]].concat()).await.unwrap();
     let line = said.lines().find(|line| line.trim_start().starts_with("versions.tf ")).unwrap();
     assert!(line.contains("+1 -1"), "{said}");
+    // Exactly a folder: that one is named and compared.
+    let exactly = folders.text("exactly");
+    let to = ["--service", a, "--out", &exactly, "--dry-run"];
+    let said = export(&session, &to).await.unwrap();
+    assert!(said.contains(&format!("{exactly} holds nothing yet")) && !said.contains("no earlier export"), "{said}");
+    export(&session, &to[..4]).await.unwrap();
+    let said = export(&session, &to).await.unwrap();
+    assert!(said.contains(&format!("nothing differs from {exactly}")), "{said}");
+    assert!(said.contains("without --dry-run this is refused"), "{said}");
+    // What the real run refuses is refused in the same words.
+    edit(
+        &folders.path("exactly"),
+        "[skip]\n",
+        "[skip]\nservice = [\"arn:aws:ecs:eu-west-1:123456789012:service/prod-apps/catalog-api\"]\ncluster = [\"arn:aws:ecs:eu-west-1:123456789012:cluster/prod-apps\"]\n",
+    );
+    edit(
+        &folders.path("exactly"),
+        "[select]\n",
+        "[select]\ncluster = [\"arn:aws:ecs:eu-west-1:123456789012:cluster/prod-apps\"]\n",
+    );
+    let text = files(&folders.path("exactly"))["ecsight.export.toml"].clone();
+    let service = text.split("[select]").nth(1).unwrap().split("[references]").next().unwrap();
+    let nothing =
+        text.replacen(service, "\ncluster = [\"arn:aws:ecs:eu-west-1:123456789012:cluster/prod-apps\"]\n\n", 1);
+    std::fs::write(folders.path("exactly").join("ecsight.export.toml"), nothing).unwrap();
+    let from = ["--from", &exactly, "--export-dir", &base];
+    let real = export(&session, &from).await.unwrap_err();
+    let dry = export(&session, &[&from[..], &["--dry-run"]].concat()).await.unwrap_err();
+    assert_eq!((dry.kind, &dry.message), (real.kind, &real.message));
     let json = ["--service", a, "--service", b, "--dry-run", "--format", "json"];
     let plan: Value = serde_json::from_str(&export(&session, &json).await.unwrap()).unwrap();
     export(&session, &["--service", a, "--service", b, "--out", &folders.text("out")]).await.unwrap();

@@ -19,7 +19,7 @@ use ecsight::aws::{Connect, Session};
 use ecsight::commands::read_all;
 use ecsight::estate::{Document, Estate, FieldPath, Kind, News, Observation, ResourceId, Scope, Segment, walk};
 use ecsight::export::{Choices, Export, Options, Preview, export, pane};
-use ecsight::report::{dossier, planned_text};
+use ecsight::report::{Planned, Target, dossier, planned_text};
 use ecsight::terraform::Dialect;
 use engines::environment;
 use hcl_text::{argument, evaluate, resources, variables};
@@ -96,7 +96,8 @@ fn public(estate: &Estate, selection: &[ResourceId], options: &Options) -> Vec<(
     all.extend(selection.iter().map(|id| (format!("pane of {id}"), pane(estate, id, selection, options).text())));
     let choices = Choices::of(scope(), selection, options.clone());
     let preview = Preview::of(estate, &choices);
-    all.push(("dry run".into(), preview.known.mask(&planned_text(&preview, &choices, &None))));
+    let planned = Planned { target: Target::New("x".into()), compared: None, remarks: Vec::new() };
+    all.push(("dry run".into(), preview.known.mask(&planned_text(&preview, &choices, &planned))));
     all
 }
 

@@ -435,3 +435,31 @@ fn the_plan_is_written_as_chosen_and_replayed_byte_by_byte() {
     terminal.press("q q");
     assert_eq!(terminal.end().0, 0);
 }
+
+#[test]
+fn a_name_that_a_left_out_row_bears_is_refused() {
+    let mut app = open(120, 36);
+    go(&mut app, &service("checkout"));
+    app.press("r ctrl-u");
+    app.type_text("foo");
+    app.press("Enter Space");
+    go(&mut app, &service("catalog-api"));
+    app.press("r ctrl-u");
+    app.type_text("foo");
+    let problem = plan(&app).typing.as_ref().and_then(|typing| typing.problem.clone());
+    assert!(problem.is_some_and(|problem| problem.contains("has that name")), "{}", app.screen());
+}
+
+#[test]
+fn a_task_that_fails_leaves_no_plan_on_its_way_and_is_not_tried_for_good() {
+    let mut app = open(120, 36);
+    let view = app.model.plan.as_mut().unwrap();
+    let stamp = (app.model.revision, view.change);
+    view.preview = None;
+    view.planning = Some(stamp);
+    let effects = ecsight::tui::update::update(&mut app.model, Message::Trouble("it failed".into()));
+    assert!(plan(&app).planning.is_none() && effects.is_empty(), "{effects:?}");
+    assert!(!app.model.is_pending() || app.model.toast.is_some());
+    app.press("c");
+    assert!(plan(&app).preview.is_some(), "a change tries again");
+}

@@ -893,3 +893,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_terminal_that_is_too_small_takes_no_key_but_those_that_leave() {
+    for prepare in ["", "Enter j Space", "Enter j Space X", "/", "?"] {
+        let mut app = App::demo(120, 36);
+        if !prepare.is_empty() {
+            app.press(prepare);
+        }
+        ecsight::tui::update::update(&mut app.model, Message::Resized(20, 5));
+        for binding in keymap::KEYMAP {
+            for key in binding.keys {
+                let mut model = app.model.clone();
+                let effects = ecsight::tui::update::update(&mut model, Message::Key(*key));
+                assert_eq!(model.marks, app.model.marks, "{key:?} after {prepare:?}");
+                assert_eq!(model.levels.len(), app.model.levels.len(), "{key:?} after {prepare:?}");
+                let leaves = binding.action == keymap::Action::Suspend;
+                assert!(effects.is_empty() || leaves, "{key:?} after {prepare:?}: {effects:?}");
+            }
+        }
+    }
+}

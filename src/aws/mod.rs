@@ -82,6 +82,7 @@ pub struct Session {
     identity: Identity,
     /// Revisions that a scan describes though nothing that runs may name them: those of a recording.
     recorded: Vec<ResourceId>,
+    is_offline: bool,
 }
 
 impl Session {
@@ -98,6 +99,11 @@ impl Session {
     /// Who is asking.
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// True for the demo account and a recording: no engine can reach them.
+    pub fn is_offline(&self) -> bool {
+        self.is_offline
     }
 
     /// API calls made so far: operation -> number of requests sent, retries included.

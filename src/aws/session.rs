@@ -131,7 +131,8 @@ pub(super) async fn connect(options: &Connect, notes: &mut Vec<String>) -> Resul
         }
     };
     let scope = Scope::new(&partition, &account, &region);
-    Ok(Session { clients, identity: Identity { account, arn, scope }, recorded })
+    let is_offline = options.demo || options.replay.is_some();
+    Ok(Session { clients, identity: Identity { account, arn, scope }, recorded, is_offline })
 }
 
 /// Standard mode: adaptive mode waits in ways a reader cannot see. Measured: four throttles cost 0.8 s.

@@ -14,8 +14,8 @@ use crate::cli::Writing;
 use crate::error::{Error, Kind};
 use crate::estate::{Estate, Kind as Resource, Listing, ResourceId, Scope, visible};
 use crate::export::{Choices, Export, Need, Options, Preview, Skip, Unread, Wanted, count};
-use crate::report::{changes, chosen, planned_json, planned_text, unused};
-use crate::store::{Root, newest_export, read_choices, write_export, write_export_to};
+use crate::report::{Planned, Target, changes, chosen, planned_json, planned_text, unused};
+use crate::store::{Root, newest_export, read_choices, read_export, write_export, write_export_to};
 use crate::terraform::Dialect;
 
 /// How many unread things a warning names.
@@ -63,10 +63,11 @@ impl Saved {
 
     fn choices(&self, scope: &Scope) -> Result<Choices, Error> {
         let choices = Choices::parse(&self.text, scope).map_err(|error| {
-            Error::new(Kind::Malformed, format!("{}, {error}", self.path.display())).hint(
-                "correct that line, or choose another account and region with --profile and --region; \
-                 --from reads what an export has written as ecsight.export.toml",
-            )
+            Error::new(Kind::Malformed, format!("{}, {error}", self.path.display())).hint(if error.of_scope {
+                "choose the account and region of the file with --profile and --region"
+            } else {
+                "correct that line; --from reads what an export has written as ecsight.export.toml"
+            })
         })?;
         Ok(Choices { options: self.flags.over(choices.options), ..choices })
     }
@@ -128,12 +129,14 @@ pub async fn run(
             return Ok(0);
         }
     }
-    if wish.dry_run {
-        warn(&Preview::of(&estate, &choices).unread);
-        return print(out, &planned(&estate, &choices, wish, format)).map(|()| 0);
-    }
     let mut export = chosen(&estate, &choices)?;
     warn(&export.unread);
+    if wish.dry_run {
+        if let Some(root) = &root {
+            export.remarks.extend(root.check(&export)?);
+        }
+        return print(out, &planned(&estate, &choices, wish, &export, format)).map(|()| 0);
+    }
     let folder = match (&root, &wish.into, &wish.out) {
         (Some(root), Some(dir), _) => {
             export.remarks.extend(root.write(&export)?);
@@ -143,7 +146,10 @@ pub async fn run(
         _ => write_export(&export, &wish.base, scope)?,
     };
     let slips = if wish.from.is_some() { unused(&Preview::of(&estate, &choices)) } else { Vec::new() };
-    print(out, &export.known.mask(&summary(&export, &slips, &folder, format)))?;
+    let review = choices.options.file_name("REVIEW.md");
+    // A plan asks AWS, and would not find there what was exported.
+    let proof = !session.is_offline();
+    print(out, &export.known.mask(&summary(&export, &slips, &folder, &Told { review, proof }, format)))?;
     Ok(0)
 }
 
@@ -228,23 +234,34 @@ fn skipped(export: &Export) -> String {
     lines.collect()
 }
 
-/// What would be written, row by row, with what has changed since the newest earlier export.
-fn planned(estate: &Estate, choices: &Choices, wish: &Wish, format: Format) -> String {
+/// What would be written, row by row, with what would differ from what stands there.
+fn planned(estate: &Estate, choices: &Choices, wish: &Wish, export: &Export, format: Format) -> String {
     let preview = Preview::of(estate, choices);
     let say = if format == Format::Json { planned_json } else { planned_text };
-    // What is added to a root module has no earlier folder of its own.
-    let earlier = match wish.into {
-        Some(_) => None,
-        None => newest_export(&wish.base, &choices.scope, &preview.folder),
+    let shown = |path: &Path| path.display().to_string();
+    let (target, earlier) = match (&wish.into, &wish.out) {
+        // What is added to a root module has no earlier folder of its own.
+        (Some(root), _) => (Target::Root(shown(root)), None),
+        (None, Some(folder)) => (Target::Exactly(shown(folder)), read_export(folder, shown(folder))),
+        (None, None) => {
+            let below = wish.base.join(choices.scope.to_string()).join(&preview.folder);
+            (Target::New(shown(&below)), newest_export(&wish.base, &choices.scope, &preview.folder))
+        }
     };
-    let compared = match (earlier, chosen(estate, choices)) {
-        (Some(earlier), Ok(export)) => Some((earlier.name, changes(&earlier.files, &export))),
-        _ => None,
-    };
-    preview.known.mask(&say(&preview, choices, &compared))
+    let compared = earlier.map(|earlier| (earlier.name, changes(&earlier.files, export)));
+    let told = say(&preview, choices, &Planned { target, compared, remarks: export.remarks.clone() });
+    preview.known.mask(&told)
 }
 
-fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) -> String {
+/// What a summary has to know besides the export.
+struct Told {
+    /// The name of the review's file.
+    review: String,
+    /// True when a real plan can be made of what was exported.
+    proof: bool,
+}
+
+fn summary(export: &Export, unused: &[String], folder: &Path, told: &Told, format: Format) -> String {
     if format == Format::Json {
         let value = json!({
             "folder": folder,
@@ -278,21 +295,33 @@ fn summary(export: &Export, unused: &[String], folder: &Path, format: Format) ->
     }
     let others: usize = export.others.iter().map(|(_, others)| others.len()).sum();
     if others > 0 {
-        text.push_str(&format!("  {others} other ACTIVE revisions are not imported, see REVIEW.md\n"));
+        let families = export.others.iter().filter(|(_, others)| !others.is_empty()).count();
+        let (revisions, are) = if others == 1 { ("revision", "is") } else { ("revisions", "are") };
+        let of = if families == 1 { "family" } else { "families" };
+        text.push_str(&format!(
+            "  {others} other ACTIVE {revisions} of {families} {of} {are} not imported, see {}\n",
+            told.review
+        ));
     }
     if !export.variables.is_empty() {
         let count = export.variable_count();
         let file = export.files.iter().find(|(_, file)| file.private).map_or("", |(name, _)| name);
         // A folder that was there before may be in no repository: a note says so then.
         let ignored = if export.files.contains_key(".gitignore") { "0600, git-ignored" } else { "0600" };
-        text.push_str(&format!("  {count} credentials became variables: values in {file} ({ignored})\n"));
+        let became = if count == 1 { "credential became a variable" } else { "credentials became variables" };
+        text.push_str(&format!("  {count} {became}: values in {file} ({ignored})\n"));
     }
     let literals = export.references.iter().filter(|reference| reference.why.is_some()).count();
     if literals > 0 {
         text.push_str(&format!(
-            "  {literals} references stay literals although a data source was chosen, see REVIEW.md\n"
+            "  {literals} {} although a data source was chosen, see {}\n",
+            if literals == 1 { "reference stays a literal" } else { "references stay literals" },
+            told.review
         ));
     }
-    text.push_str(&format!("prove it with: ecsight verify {}\n", folder.display()));
+    if told.proof {
+        let folder = crate::report::print::shell(&folder.display().to_string());
+        text.push_str(&format!("prove it with: ecsight verify {folder}\n"));
+    }
     text
 }

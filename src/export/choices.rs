@@ -49,6 +49,8 @@ pub struct ChoicesError {
     pub line: usize,
     /// What is wrong, safe to print.
     pub message: String,
+    /// True when the file is sound and of another account or region.
+    pub of_scope: bool,
 }
 
 /// Why a text cannot name an export folder; `None` when it can. A name never leaves its folder.
@@ -170,8 +172,11 @@ impl Choices {
             skips.entry(id.kind).or_default().push(id);
         }
         lists(&mut out, "skip", &skips);
-        let _ =
-            writeln!(out, "\n# Names in place of those that ecsight gives, by kind: \"ARN or import id\" = \"name\".");
+        let _ = writeln!(
+            out,
+            "\n# Names in place of those that ecsight gives, by kind: \"ID\" = \"name\".\n# ID is an ARN, as in the lists \
+         above; of a scalable target or scaling policy ecs/service/CLUSTER/SERVICE/...."
+        );
         if self.options.labels.is_empty() {
             out.push_str("[names]\n");
         }
@@ -196,7 +201,7 @@ impl Choices {
         ] {
             if *said.get_ref() != **is {
                 let message = format!("{key} {:?} is not that of this session, {is}", said.get_ref());
-                return Err(at.error(said, &message));
+                return Err(ChoicesError { of_scope: true, ..at.error(said, &message) });
             }
         }
         let folder = raw.folder.as_ref().map(|name| match folder_problem(name.get_ref()) {
@@ -211,7 +216,7 @@ impl Choices {
             }
             (_, true) if !all => {
                 let message = "nothing is selected: all = true, or service = [\"ARN\"] below [select]".to_owned();
-                return Err(ChoicesError { line: 1, message });
+                return Err(ChoicesError { line: 1, message, of_scope: false });
             }
             (_, true) => Wanted::All,
             (_, false) => Wanted::These(Vec::new()),
@@ -306,13 +311,14 @@ impl Lines<'_> {
     }
 
     fn error<T>(&self, at: &Spanned<T>, message: &str) -> ChoicesError {
-        ChoicesError { line: self.line(at.span().start), message: visible(message) }
+        ChoicesError { line: self.line(at.span().start), message: visible(message), of_scope: false }
     }
 
     fn read<T: DeserializeOwned>(&self) -> Result<T, ChoicesError> {
         toml::from_str(self.text).map_err(|error| ChoicesError {
             line: self.line(error.span().map_or(0, |span| span.start)),
-            message: visible(error.message()),
+            message: visible(&in_words(error.message())),
+            of_scope: false,
         })
     }
 
@@ -350,6 +356,21 @@ impl Lines<'_> {
         }
         Ok(labels)
     }
+}
+
+/// What the reader of the format says, without its own jargon.
+fn in_words(message: &str) -> String {
+    for (jargon, words) in [
+        ("missing field ", "this has to be said, and is not: "),
+        ("unknown field ", "ecsight knows nothing of this name: "),
+        ("unknown variant ", "ecsight knows no such word: "),
+        ("invalid type: ", "another sort of value belongs here: "),
+    ] {
+        if let Some(rest) = message.strip_prefix(jargon) {
+            return format!("{words}{rest}").replace("expected one of", "it knows").replace("a map", "a table");
+        }
+    }
+    message.to_owned()
 }
 
 /// Why a text is no native id of a kind in a scope.

@@ -6,18 +6,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use similar::{ChangeTag, TextDiff};
 
-use crate::estate::{Kind, Line, Rendered, visible};
+use super::hidden::{Hidden, hidden};
+use super::print::json;
+use crate::estate::{Line, Rendered, visible};
 use crate::export::Export;
-use crate::secrets::{Masks, forms, redact};
+use crate::secrets::redact;
 
 /// Lines around a change.
 const AROUND: usize = 3;
 
 /// Longest text of a file's diff, in lines.
 const LONGEST: usize = 2_000;
+
+/// The file that an import writes into.
+const MACHINE: &str = "evidence.json";
 
 /// One file that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,21 +48,16 @@ pub fn changes(earlier: &BTreeMap<String, String>, export: &Export) -> Vec<Chang
         counts: None,
         text: Rendered::new(vec![Line::plain(visible(&why))]),
     };
-    let mut values = match known(earlier, export) {
-        Ok(values) => values,
-        Err(file) => return vec![said(&file, format!("{file} cannot be parsed, so nothing is compared"))],
-    };
-    let mut unread = BTreeSet::new();
-    for (name, text) in earlier.iter().filter(|(name, _)| ends(name, "tf")) {
-        match hcl::parse(text) {
-            Ok(body) => values.extend(pasted(&body)),
-            Err(_) => {
-                unread.insert(name.as_str());
-            }
-        }
+    // What the private files hold is hidden on both sides.
+    let mut files = earlier.clone();
+    let new = export.files.iter().filter(|(_, file)| file.private);
+    files.extend(new.clone().map(|(name, file)| (format!("new/{name}"), file.text.clone())));
+    let Hidden { values, unread } = hidden(&files);
+    let holds_values = |name: &&String| ends(name, "tfvars") || name.ends_with(".tfvars.json");
+    if let Some(file) = unread.iter().find(holds_values) {
+        let file = file.strip_prefix("new/").unwrap_or(file);
+        return vec![said(file, format!("{file} cannot be parsed, so nothing is compared"))];
     }
-    values.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-    values.dedup();
     let mut changed = Vec::new();
     for name in names {
         let (old, new) = (earlier.get(name), export.files.get(name));
@@ -66,9 +66,12 @@ pub fn changes(earlier: &BTreeMap<String, String>, export: &Export) -> Vec<Chang
                 changed.push(said(name, "it holds values of credentials and is not compared".into()));
             }
         } else if unread.contains(name) {
-            changed.push(said(name, "it cannot be parsed on disk, and is not compared".into()));
+            if old != new.map(|file| &file.text) {
+                changed.push(said(name, "it differs; it cannot be parsed on disk, and is not shown".into()));
+            }
         } else {
-            let old = redact(old.map_or("", String::as_str), &values);
+            let old = old.map_or_else(String::new, |text| exported(name, text));
+            let old = redact(&old, &values);
             let new = redact(new.map_or("", |file| file.text.as_str()), &values);
             if old != new {
                 changed.push(diff(name, &old, &new));
@@ -107,51 +110,15 @@ fn diff(file: &str, old: &str, new: &str) -> Changed {
     Changed { file: file.to_owned(), counts: Some((added, gone)), text: Rendered::new(lines) }
 }
 
-/// The values of the private files, of both sides. The name of a file that cannot be parsed, if there is one.
-fn known(earlier: &BTreeMap<String, String>, export: &Export) -> Result<Vec<String>, String> {
-    let old = earlier.iter().filter(|(name, _)| Path::new(name).extension().is_some_and(|e| e == "tfvars"));
-    let new = export.files.iter().filter(|(_, file)| file.private).map(|(name, file)| (name, &file.text));
-    let mut values = Vec::new();
-    for (name, text) in old.chain(new) {
-        let body = hcl::parse(text).map_err(|_| name.clone())?;
-        let texts = body.attributes().map(|attribute| hcl::Value::from(attribute.expr().clone()));
-        values.extend(texts.filter_map(|value| value.as_str().map(forms)).flatten().filter(|value| !value.is_empty()));
-    }
-    Ok(values)
-}
-
-/// Credentials that stand in the container definitions of a file: somebody may have pasted them there.
-fn pasted(body: &hcl::Body) -> Vec<String> {
-    let resources = body.blocks().filter(|block| block.identifier() == "resource");
-    let arguments = resources.flat_map(|block| block.body().attributes());
-    let calls = arguments.filter_map(|attribute| match attribute.expr() {
-        hcl::Expression::FuncCall(call) if attribute.key() == "container_definitions" => call.args.first(),
-        _ => None,
-    });
-    let documents = calls.map(|expression| json!({"containerDefinitions": plain(expression)}));
-    documents.flat_map(|document| Masks::of(Kind::TaskDefinition, &document).values(&document)).collect()
-}
-
-/// An expression as JSON: what is no literal stands as its source.
-fn plain(expression: &hcl::Expression) -> Value {
-    match expression {
-        hcl::Expression::Null => Value::Null,
-        hcl::Expression::Bool(is) => (*is).into(),
-        hcl::Expression::Number(number) => json!(number),
-        hcl::Expression::String(text) => text.as_str().into(),
-        hcl::Expression::Array(items) => items.iter().map(plain).collect(),
-        hcl::Expression::Object(members) => {
-            Value::Object(members.iter().map(|(key, value)| (key_text(key), plain(value))).collect())
+/// A file as an export writes it: without what an import has added to the evidence.
+fn exported(name: &str, text: &str) -> String {
+    let parsed = || serde_json::from_str::<Value>(text).ok();
+    match (name == MACHINE).then(parsed).flatten() {
+        Some(Value::Object(mut members)) if members.contains_key("import") => {
+            members.shift_remove("import");
+            json(&members)
         }
-        other => hcl::format::to_string(other).unwrap_or_default().into(),
-    }
-}
-
-fn key_text(key: &hcl::ObjectKey) -> String {
-    match key {
-        hcl::ObjectKey::Identifier(name) => name.to_string(),
-        hcl::ObjectKey::Expression(hcl::Expression::String(name)) => name.clone(),
-        other => other.to_string(),
+        _ => text.to_owned(),
     }
 }
 
@@ -204,6 +171,105 @@ mod tests {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
         assert!(text.contains("is here") && text.contains("DB_PASSWORD"), "{text}");
+    }
+
+    /// Every place where a reader of an earlier folder may have put a credential.
+    #[test]
+    fn a_credential_is_found_wherever_somebody_has_put_it() {
+        let secret = "Marmalade7Kestrel";
+        let containers = |value: &str| {
+            serde_json::json!([{"name": "a", "environment": [{"name": "DB_PASSWORD", "value": value}]}]).to_string()
+        };
+        let quoted = serde_json::Value::from(containers(secret)).to_string();
+        let odd = r#"Mar"mal\ade7"#;
+        let nested = serde_json::Value::from(containers(odd)).to_string();
+        let places = [
+            format!("variable \"p\" {{\n  sensitive = true\n  default   = \"{secret}\"\n}}\n"),
+            format!("variable \"db_password\" {{\n  default = \"{secret}\"\n}}\n"),
+            format!("variable \"m\" {{\n  sensitive = true\n  default = {{ a = [\"{secret}\"] }}\n}}\n"),
+            format!("locals {{\n  db_password = \"{secret}\"\n}}\n"),
+            format!("locals {{\n  a = {{ passwords = {{ db_password = \"{secret}\" }} }}\n}}\n"),
+            format!("locals {{\n  a = sensitive(\"{secret}\")\n}}\n"),
+            format!("locals {{\n  password = var.x ? \"{secret}\" : null\n}}\n"),
+            format!("resource \"a\" \"b\" {{\n  container_definitions = {quoted}\n}}\n"),
+            format!("resource \"a\" \"b\" {{\n  container_definitions = <<EOT\n{}\nEOT\n}}\n", containers(secret)),
+            format!(
+                "resource \"a\" \"b\" {{\n  container_definitions = <<-EOT\n    [{{\"cpu\": ${{var.cpu}},\n    \"environment\": \
+                 [{{\"name\": \"DB_PASSWORD\", \"value\": \"{secret}\"}}]}}]\n  EOT\n}}\n"
+            ),
+            format!("resource \"aws_db_instance\" \"b\" {{\n  password = \"{secret}\"\n}}\n"),
+            format!(
+                "resource \"a\" \"b\" {{\n  env {{\n    name = \"DB_PASSWORD\"\n    value = \"{secret}\"\n  }}\n}}\n"
+            ),
+            format!("resource \"a\" \"b\" {{\n  tags = {{\n    api_token = \"{secret}\"\n  }}\n}}\n"),
+            format!("resource \"a\" \"b\" {{\n  url = \"postgres://app:{secret}@db/x\"\n}}\n"),
+            format!("# export DB_PASSWORD={secret}\n"),
+            format!(
+                "resource \"a\" \"b\" {{\n  container_definitions = jsonencode([{{ environment = [{{ name = \"DB_PASSWORD\", value = \"{secret}\" }}] }}])\n}}\n"
+            ),
+        ];
+        for place in &places {
+            let changed = changes(&earlier(&[("a.tf", place)]), &export(&[("a.tf", "x = 1\n", false)]));
+            let text = changed.iter().map(|c| c.text.text()).collect::<String>();
+            assert!(!text.contains(secret), "{text}");
+            assert!(changed.iter().any(|c| c.counts.is_some()), "it is compared: {text} {place}");
+        }
+        let place = format!("resource \"a\" \"b\" {{\n  container_definitions = {nested}\n}}\n");
+        let changed = changes(&earlier(&[("a.tf", &place)]), &export(&[("a.tf", "x = 1\n", false)]));
+        let text = changed.iter().map(|c| c.text.text()).collect::<String>();
+        assert!(!text.contains("mal"), "{text}");
+        // A value of a tfvars file of either spelling that stands elsewhere as well, under a name that says nothing.
+        for (file, text) in
+            [("a.tfvars", format!("x = \"{secret}\"\n")), ("a.auto.tfvars.json", format!("{{\"x\":[\"{secret}\"]}}"))]
+        {
+            let old = earlier(&[(file, &text), ("a.tf", &format!("y = \"{secret}\"\n"))]);
+            let text =
+                changes(&old, &export(&[("a.tf", "x = 1\n", false)])).iter().map(|c| c.text.text()).collect::<String>();
+            assert!(text.contains("y = ") && !text.contains(secret), "{text}");
+        }
+        // And in the files for readers and machines.
+        for (file, text) in [
+            ("evidence.json", format!("{{\"db_password\": \"{secret}\"}}")),
+            ("ecsight.export.toml", format!("db_password = \"{secret}\"\n")),
+            ("REVIEW.md", format!("DB_PASSWORD={secret}\n")),
+        ] {
+            let changed = changes(&earlier(&[(file, &text)]), &export(&[(file, "{}\n", false)]));
+            let shown = changed.iter().map(|c| c.text.text()).collect::<String>();
+            assert!(changed.len() == 1 && !shown.contains(secret), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_of_a_credential_stays_readable() {
+        let old = "resource \"a\" \"b\" {\n  name = \"checkout-production\"\n  cpu = 256\n  role = \"arn:aws:iam::123456789012:role/app\"\n  password = var.db_password\n}\n";
+        let changed = changes(&earlier(&[("a.tf", old)]), &export(&[("a.tf", "", false)]));
+        let text = changed.iter().map(|c| c.text.text()).collect::<String>();
+        assert!(!text.contains(crate::secrets::MARK), "{text}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_in_full_is_not_shown() {
+        for text in [
+            "x = {{ \"Marmalade7\"",
+            "x = \"[{\\\"value\\\": \\\"Marmalade7\"\n",
+            "x = <<EOT\n[{\"value\": \"Marmalade7\", ${join(\",\", var.x)} }]\nEOT\n",
+            "x = <<-EOT\n    [{\"value\":\n\"Marmalade7\"}]\n  EOT\n",
+            "x = <<EOT\n%{ for a in b }Marmalade7%{ endfor }\nEOT\n",
+        ] {
+            let changed = changes(&earlier(&[("a.tf", text)]), &export(&[("a.tf", "x = 1\n", false)]));
+            assert_eq!(changed.len(), 1);
+            assert_eq!(changed[0].text.text(), "it differs; it cannot be parsed on disk, and is not shown\n");
+        }
+    }
+
+    #[test]
+    fn what_an_import_has_added_to_the_evidence_is_no_difference() {
+        let evidence = json(&serde_json::json!({"folder": "web", "imports": []}));
+        let imported = json(&serde_json::json!({"folder": "web", "import": {"status": "done"}, "imports": []}));
+        let new = export(&[("evidence.json", &evidence, false)]);
+        assert!(changes(&earlier(&[("evidence.json", &imported)]), &new).is_empty());
+        let other = json(&serde_json::json!({"folder": "api", "import": {"status": "done"}, "imports": []}));
+        assert_eq!(changes(&earlier(&[("evidence.json", &other)]), &new)[0].counts, Some((1, 1)));
     }
 
     #[test]

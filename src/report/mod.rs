@@ -2,6 +2,7 @@
 
 mod changes;
 mod dossier;
+mod hidden;
 pub mod imported;
 mod overview;
 mod planned;
@@ -14,5 +15,5 @@ pub mod verify;
 pub use changes::{Changed, changes};
 pub use dossier::{chosen, digest_of, dossier};
 pub use overview::overview;
-pub use planned::{Compared, planned_json, planned_text, unused};
+pub use planned::{Planned, Target, planned_json, planned_text, unused};
 pub use show::{difference, finding, show_json, show_text};

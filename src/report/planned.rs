@@ -1,6 +1,7 @@
 //! What `ecsight export --dry-run` says: the export plan, a row for each resource, before anything is written.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -10,11 +11,42 @@ use crate::estate::{ResourceId, visible};
 use crate::export::choices::{mode_word, reference_word};
 use crate::export::{Choices, PlanRow, Preview, SELECTED, count};
 
-/// The earlier export that a plan is compared with: its folder's name, and what would differ from it.
-pub type Compared = Option<(String, Vec<Changed>)>;
+/// Where an export would be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A new folder of this path; with a number where that is taken.
+    New(String),
+    /// Exactly this folder.
+    Exactly(String),
+    /// This root module, beside what it has.
+    Root(String),
+}
+
+/// What is said of an export that is not written, besides its rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// Where it would be written.
+    pub target: Target,
+    /// The export on disk that it is compared with, by its name, and what would differ from it.
+    pub compared: Option<(String, Vec<Changed>)>,
+    /// What else is to be said of the folder.
+    pub remarks: Vec<String>,
+}
+
+impl Planned {
+    /// What the real run would refuse.
+    fn refusal(&self) -> Option<String> {
+        match (&self.target, &self.compared) {
+            (Target::Exactly(folder), Some(_)) => {
+                Some(format!("{folder} exists already and is never overwritten: without --dry-run this is refused"))
+            }
+            _ => None,
+        }
+    }
+}
 
 /// The plan as JSON.
-pub fn planned_json(preview: &Preview, choices: &Choices, compared: &Compared) -> String {
+pub fn planned_json(preview: &Preview, choices: &Choices, planned: &Planned) -> String {
     let rows: Vec<Value> = preview
         .rows
         .iter()
@@ -38,6 +70,11 @@ pub fn planned_json(preview: &Preview, choices: &Choices, compared: &Compared) -
         .collect();
     print::json(&json!({
         "folder": preview.folder,
+        "target": match &planned.target {
+            Target::New(path) | Target::Exactly(path) | Target::Root(path) => path,
+        },
+        "refusal": planned.refusal(),
+        "remarks": planned.remarks,
         "dialect": choices.options.dialect,
         "concise": choices.options.concise,
         "portable": choices.options.portable,
@@ -51,7 +88,7 @@ pub fn planned_json(preview: &Preview, choices: &Choices, compared: &Compared) -
         "unused": preview.unused.iter().map(|(id, what)| json!({
             "resource": id.native, "what": what,
         })).collect::<Vec<_>>(),
-        "compared": compared.as_ref().map(|(folder, changed)| json!({
+        "compared": planned.compared.as_ref().map(|(folder, changed)| json!({
             "folder": folder,
             "changed": changed.iter().map(|change| json!({
                 "file": change.file,
@@ -64,13 +101,17 @@ pub fn planned_json(preview: &Preview, choices: &Choices, compared: &Compared) -
 }
 
 /// The plan for people.
-pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -> String {
+pub fn planned_text(preview: &Preview, choices: &Choices, planned: &Planned) -> String {
+    let target = match &planned.target {
+        Target::New(path) => format!("folder {path}"),
+        Target::Exactly(path) => format!("exactly the folder {path}"),
+        Target::Root(path) => format!("into the root module {path}"),
+    };
     let mut out = format!(
-        "{} to import, {} skipped{}: folder {} ({}{}{}); nothing is written\n\n",
+        "{} to import, {} skipped{}: {target} ({}{}{}); nothing is written\n\n",
         preview.imports,
         preview.skips().count(),
         count(&preview.unread).map(|count| format!(", {count}")).unwrap_or_default(),
-        visible(&preview.folder),
         choices.options.dialect.word(),
         if choices.options.concise { ", concise" } else { "" },
         if choices.options.portable { ", portable" } else { "" },
@@ -83,29 +124,25 @@ pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -
     if !slips.is_empty() {
         out.push('\n');
     }
-    let imported: Vec<Vec<String>> = preview
-        .rows
-        .iter()
-        .filter(|row| row.skip.is_none())
-        .flat_map(|row| {
-            let all = row.addresses.iter().enumerate();
-            all.map(|(at, address)| {
-                let words = if at == 0 { named(preview, choices, row) } else { String::new() };
-                vec![address.clone(), row.import_id.clone(), words]
-            })
-        })
-        .collect();
-    out.push_str(&table("To import", &["ADDRESS", "IMPORT ID", "NAMES"], &imported));
-    let skipped: Vec<Vec<String>> = preview
-        .skips()
-        .map(|row| {
-            let reason = row.skip.as_ref().map_or_else(String::new, |skip| skip.reason.clone());
-            vec![row.id.to_string(), row.import_id.clone(), reason]
-        })
-        .collect();
+    let _ = writeln!(out, "To import ({})", preview.imports);
+    for row in preview.rows.iter().filter(|row| row.skip.is_none()) {
+        for (at, address) in row.addresses.iter().enumerate() {
+            let _ = writeln!(out, "  {address}\n      id {}", row.import_id);
+            let words = if at == 0 { named(preview, choices, row) } else { String::new() };
+            if !words.is_empty() {
+                let _ = writeln!(out, "      names {words}");
+            }
+        }
+    }
+    let skipped: Vec<&PlanRow> = preview.skips().collect();
     if !skipped.is_empty() {
-        out.push('\n');
-        out.push_str(&table("Skipped", &["RESOURCE", "IMPORT ID", "WHY"], &skipped));
+        let _ = writeln!(out, "\nSkipped ({})", skipped.len());
+    }
+    for row in skipped {
+        let _ = writeln!(out, "  {}", row.id);
+        if let Some(skip) = &row.skip {
+            let _ = writeln!(out, "      {}", skip.reason);
+        }
     }
     for remark in &preview.remarks {
         out.push_str(&format!("note: {remark}\n"));
@@ -114,10 +151,18 @@ pub fn planned_text(preview: &Preview, choices: &Choices, compared: &Compared) -
         out.push_str(&format!("{unread}\n"));
     }
     out.push('\n');
-    match compared {
-        None => out.push_str(&format!("no earlier export in a folder {}\n", preview.folder)),
-        Some((folder, changed)) if changed.is_empty() => out.push_str(&format!("nothing differs from {folder}\n")),
-        Some((folder, changed)) => {
+    for remark in &planned.remarks {
+        let _ = writeln!(out, "note: {remark}");
+    }
+    if let Some(refusal) = planned.refusal() {
+        let _ = writeln!(out, "note: {refusal}");
+    }
+    match (&planned.compared, &planned.target) {
+        (None, Target::New(_)) => out.push_str(&format!("no earlier export in a folder {}\n", preview.folder)),
+        (None, Target::Exactly(folder)) => out.push_str(&format!("{folder} holds nothing yet\n")),
+        (None, Target::Root(_)) => out.push_str("only new files are added\n"),
+        (Some((folder, changed)), _) if changed.is_empty() => out.push_str(&format!("nothing differs from {folder}\n")),
+        (Some((folder, changed)), _) => {
             let rows: Vec<Vec<String>> = changed
                 .iter()
                 .map(|change| {

@@ -43,6 +43,12 @@ pub fn error(error: &Error) -> String {
     text
 }
 
+/// A path as a shell wants it: in quotes where it has a blank or a sign that the shell reads.
+pub fn shell(path: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
+    if path.chars().all(safe) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
 /// Rows under a heading, in columns as wide as their widest cell. Hostile text is made visible. No rows: one line.
 pub fn table(title: &str, heads: &[&str], rows: &[Vec<String>]) -> String {
     let mut out = format!("{title} ({})\n", rows.len());

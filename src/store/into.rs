@@ -68,10 +68,10 @@ impl Root {
         Arc::clone(&self.taken)
     }
 
-    /// Adds the files of an export. All of them, or none: what is there stays as it is.
+    /// Says whether the files of an export can be added, and writes nothing.
     ///
     /// Refuses credentials that git does not ignore here. Gives what else is to be said of the folder.
-    pub fn write(&self, export: &Export) -> Result<Vec<String>, Error> {
+    pub fn check(&self, export: &Export) -> Result<Vec<String>, Error> {
         let mut remarks = Vec::new();
         for (name, _) in export.files.iter().filter(|(_, file)| file.private) {
             match git_ignores(&self.dir, Path::new(name))? {
@@ -100,6 +100,13 @@ impl Root {
                 self.dir.join(".gitignore").display()
             ));
         }
+        Ok(remarks)
+    }
+
+    /// Adds the files of an export. All of them, or none: what is there stays as it is. What [`Root::check`] refuses is
+    /// refused, what it says is given.
+    pub fn write(&self, export: &Export) -> Result<Vec<String>, Error> {
+        let mut remarks = self.check(export)?;
         let swept = sweep(&self.dir);
         if swept > 0 {
             remarks.push(format!("{swept} files {STAGED}* of a run that was broken off were removed"));

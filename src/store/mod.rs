@@ -8,7 +8,7 @@ mod saved;
 pub use into::{Root, code_of, is_whole};
 pub use log::{LogLevel, start_log};
 pub use place::{backend, local_state, workspace};
-pub use saved::{Earlier, newest_export, read_choices};
+pub use saved::{Earlier, newest_export, read_choices, read_export};
 
 use std::fs;
 use std::io::{self, Write};
@@ -19,7 +19,12 @@ use crate::estate::Scope;
 use crate::export::Export;
 
 fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
-    Error::new(Kind::Io, format!("{what} {}: {error}", path.display())).hint("choose another folder with --out")
+    Error::new(Kind::Io, format!("{what} {}: {error}", path.display())).hint("is there room, and may you write there?")
+}
+
+/// A trouble with the folder of an export.
+fn unplaced(what: &str, path: &Path, error: &io::Error) -> Error {
+    failed(what, path, error).hint("choose another folder with --out or --export-dir")
 }
 
 /// Writes an export below `base` as `ACCOUNT-REGION/FOLDER`, or `FOLDER-2`, `-3`, ... when that exists.
@@ -27,7 +32,7 @@ fn failed(what: &str, path: &Path, error: &io::Error) -> Error {
 /// All files appear at once: they are written beside their place and moved there. Nothing is overwritten.
 pub fn write_export(export: &Export, base: &Path, scope: &Scope) -> Result<PathBuf, Error> {
     let parent = base.join(scope.to_string());
-    fs::create_dir_all(&parent).map_err(|e| failed("cannot make the folder", &parent, &e))?;
+    fs::create_dir_all(&parent).map_err(|e| unplaced("cannot make the folder", &parent, &e))?;
     for n in 1..=10_000 {
         let name = if n == 1 { export.folder.clone() } else { format!("{}-{n}", export.folder) };
         let target = parent.join(name);
@@ -43,10 +48,10 @@ pub fn write_export(export: &Export, base: &Path, scope: &Scope) -> Result<PathB
 /// Writes an export as exactly this folder, which must not exist yet (or be empty).
 pub fn write_export_to(export: &Export, target: &Path) -> Result<(), Error> {
     if let Some(parent) = target.parent().filter(|p| !p.as_os_str().is_empty()) {
-        fs::create_dir_all(parent).map_err(|e| failed("cannot make the folder", parent, &e))?;
+        fs::create_dir_all(parent).map_err(|e| unplaced("cannot make the folder", parent, &e))?;
     }
     if fs::read_dir(target).is_ok_and(|mut entries| entries.next().is_none()) {
-        fs::remove_dir(target).map_err(|e| failed("cannot use the folder", target, &e))?;
+        fs::remove_dir(target).map_err(|e| unplaced("cannot use the folder", target, &e))?;
     }
     place(export, target)
 }
@@ -62,7 +67,7 @@ fn place(export: &Export, target: &Path) -> Result<(), Error> {
             )
             .hint("choose another folder with --out, or move that one away"));
         }
-        Err(error) => return Err(failed("cannot make the folder", target, &error)),
+        Err(error) => return Err(unplaced("cannot make the folder", target, &error)),
     }
     let filled = fill(export, target);
     if filled.is_err() {
@@ -77,14 +82,14 @@ fn fill(export: &Export, target: &Path) -> Result<(), Error> {
     let staging = tempfile::Builder::new()
         .prefix(".ecsight-")
         .tempdir_in(parent)
-        .map_err(|e| failed("cannot write in", parent, &e))?;
+        .map_err(|e| unplaced("cannot write in", parent, &e))?;
     for (name, file) in &export.files {
         write_file(&staging.path().join(name), &file.text, file.private)?;
     }
     set_mode(staging.path(), 0o755)?;
     tracing::info!(folder = %target.display(), imports = export.imports.len(), skips = export.skips.len(), "exported");
     // An empty folder at the target (the reservation) is replaced in one step.
-    fs::rename(staging.path(), target).map_err(|e| failed("cannot move the export to", target, &e))?;
+    fs::rename(staging.path(), target).map_err(|e| unplaced("cannot move the export to", target, &e))?;
     let _ = staging.keep();
     Ok(())
 }

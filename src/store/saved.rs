@@ -71,12 +71,18 @@ pub fn newest_export(base: &Path, scope: &Scope, folder: &str) -> Option<Earlier
         .collect();
     candidates.sort();
     let (_, _, name) = candidates.pop()?;
-    let files = fs::read_dir(parent.join(&name)).ok()?.filter_map(Result::ok);
+    read_export(&parent.join(&name), name)
+}
+
+/// The text files of a folder, by a name; `None` when there is no such folder, or nothing in it.
+pub fn read_export(folder: &Path, name: String) -> Option<Earlier> {
+    let files = fs::read_dir(folder).ok()?.filter_map(Result::ok);
     let files = files.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())).filter_map(|entry| {
         let file = entry.file_name().into_string().ok()?;
         Some((file, read(&entry.path()).ok().flatten()?))
     });
-    Some(Earlier { files: files.collect(), name })
+    let files: BTreeMap<String, String> = files.collect();
+    (!files.is_empty()).then_some(Earlier { name, files })
 }
 
 #[cfg(test)]

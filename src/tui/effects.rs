@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -154,7 +155,9 @@ impl Shell {
             let news = |progress: Progress| {
                 let _ = out.send(Message::Verifying(job, step(progress)));
             };
-            let result = verify::judge(&wish, news, &cancel).await;
+            let result = std::panic::AssertUnwindSafe(verify::judge(&wish, news, &cancel)).catch_unwind().await;
+            let result = result
+                .unwrap_or_else(|_| Err(Error::new(Kind::Engine, "verifying failed within ecsight, please report it")));
             let _ = out.send(Message::Verified(job, result.map(Arc::new)));
         }));
     }

@@ -144,6 +144,8 @@ pub enum Context {
     Modes,
     /// There is no session.
     Failed,
+    /// The terminal is too small to show anything.
+    Small,
 }
 
 /// What must be true for a key to do something.
@@ -268,7 +270,8 @@ const MOVING: &[Context] = &[
     Context::PlanPane,
     Context::Modes,
 ];
-const BASES: &[Context] = &[Context::List, Context::Pane, Context::Exporting, Context::Verifying, Context::Failed];
+const BASES: &[Context] =
+    &[Context::List, Context::Pane, Context::Exporting, Context::Verifying, Context::Failed, Context::Small];
 const ANYWHERE: &[Context] = &[
     Context::List,
     Context::Pane,
@@ -284,6 +287,7 @@ const ANYWHERE: &[Context] = &[
     Context::Naming,
     Context::Modes,
     Context::Failed,
+    Context::Small,
 ];
 
 const fn bind(
@@ -641,7 +645,7 @@ fn keys(binding: &Binding) -> String {
 }
 
 /// The contexts, with the headings of docs/keys.md.
-pub const CONTEXTS: [(Context, &str); 14] = [
+pub const CONTEXTS: [(Context, &str); 15] = [
     (Context::List, "In the list"),
     (Context::Pane, "In the pane"),
     (Context::Typing, "While typing a filter"),
@@ -656,6 +660,7 @@ pub const CONTEXTS: [(Context, &str); 14] = [
     (Context::Verdict, "In the verdict over an export"),
     (Context::Reasons, "In the reasons of a verdict"),
     (Context::Failed, "Without a session"),
+    (Context::Small, "When the terminal is too small"),
 ];
 
 /// docs/keys.md.

@@ -12,6 +12,7 @@ use crate::gate::Review;
 use crate::report::verify::Verified;
 
 use super::keymap::{Context, Moment};
+use super::layout;
 use super::message::{Caller, Exported, Job, PaneKey, Styles, Tab};
 use super::place::Place;
 use super::plan::{Field, PlanView};
@@ -360,6 +361,10 @@ impl Model {
 
     /// Who has the keys.
     pub fn context(&self) -> Context {
+        // Nobody presses a key on purpose whose effect cannot be seen.
+        if layout::areas(self.size, self.pane_focused).is_none() {
+            return Context::Small;
+        }
         match (&self.overlay, &self.session) {
             (Some(Overlay::Help(..) | Overlay::Log(_)), _) => Context::Reading,
             (Some(Overlay::Result(..)), _) => Context::Result,

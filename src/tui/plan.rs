@@ -13,7 +13,7 @@ use crate::report;
 use super::content;
 use super::message::{Job, Styles, Tab};
 use super::sheet::Sheet;
-use super::table::{Cell, Column, Row, Table, Width};
+use super::table::{Cell, Column, LESSER, Row, Table, Width};
 use super::theme::Role;
 
 /// What a plan was made of: the revision of the estate, and the number of the choices.
@@ -88,6 +88,8 @@ pub struct PlanView {
     pub preview: Option<(Stamp, Arc<Preview>)>,
     /// The plan that is being made.
     pub planning: Option<Stamp>,
+    /// What could not be made a plan of.
+    pub failed: Option<Stamp>,
     /// A row for each resource.
     pub table: Table<ResourceId>,
     /// What the pane shows.
@@ -96,6 +98,8 @@ pub struct PlanView {
     pub content: Option<(PlanKey, Arc<Rendered>, Arc<Styles>)>,
     /// The text that is being made.
     pub pending: Option<PlanKey>,
+    /// The text that could not be made.
+    pub failed_text: Option<PlanKey>,
     /// The text as drawn.
     pub sheet: Sheet,
     /// The first line shown.
@@ -117,10 +121,12 @@ impl PlanView {
             change,
             preview: None,
             planning: None,
+            failed: None,
             table: Table::new(&COLUMNS),
             tab: PlanTab::Hcl,
             content: None,
             pending: None,
+            failed_text: None,
             sheet: Sheet::default(),
             scroll: 0,
             pane_focused: false,
@@ -161,9 +167,10 @@ const fn column(title: &'static str, width: Width, spare: u8) -> Column {
 }
 
 static COLUMNS: [Column; 4] = [
-    column("ADDRESS", Width::Fill(24), 0),
+    column("ADDRESS", Width::Whole(24), 0),
     column("PLAN", Width::Fit(8), 1),
-    column("NAMES", Width::Fit(30), 2),
+    // An address that is cut cannot be told from another.
+    column("NAMES", Width::Fit(30), LESSER),
     column("IMPORT ID", Width::Fit(70), 6),
 ];
 
@@ -334,14 +341,18 @@ fn role_of(line: &str) -> Role {
 }
 
 /// Why a name cannot be taken in this plan; `None` when it can. An empty one is ecsight's own.
-pub fn problem(field: &Field, text: &str, preview: &Preview) -> Option<String> {
+pub fn problem(field: &Field, text: &str, preview: &Preview, choices: &Choices) -> Option<String> {
     if text.is_empty() {
         return None;
     }
     match field {
         Field::Folder => export::choices::folder_problem(text),
         Field::Label(id) => export::name_problem(text).or_else(|| {
-            let bearer = preview.bearer(id, text)?;
+            // What was left out keeps the name that was chosen for it.
+            let chosen = || {
+                choices.options.labels.iter().find(|(of, label)| **of != *id && of.kind == id.kind && *label == text)
+            };
+            let bearer = preview.bearer(id, text).or_else(|| chosen().map(|(of, _)| of))?;
             Some(format!("{} has that name", visible(&bearer.to_string())))
         }),
         Field::Filter => None,

@@ -13,6 +13,8 @@ pub enum Width {
     Fit(u16),
     /// What the others leave, at least this.
     Fill(u16),
+    /// As wide as its widest cell before any other column but a short one has room, at least this.
+    Whole(u16),
 }
 
 /// One column.

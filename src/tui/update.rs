@@ -32,6 +32,7 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             None if matches!(model.context(), Context::Typing | Context::Naming) => type_key(model, key),
             None => return effects,
         },
+        Message::Pasted(_) if model.context() == Context::Small => return effects,
         Message::Pasted(text) => {
             for c in text.chars().filter(|c| !c.is_control()) {
                 type_key(model, Key::char(c));
@@ -61,6 +62,14 @@ pub fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             model.troubles.push(text);
             model.reviewing = false;
             model.pane.pending = None;
+            // What failed is not tried again until something changes: it would fail for good.
+            if let Some(plan) = &mut model.plan {
+                plan.failed = plan.planning.take().or(plan.failed);
+                plan.failed_text = plan.pending.take().or(plan.failed_text.take());
+            }
+            if let Some(export) = &mut model.exporting {
+                export.writing = false;
+            }
             model.dirty = true;
         }
     }

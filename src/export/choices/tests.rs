@@ -24,7 +24,7 @@ fn some() -> Choices {
 }
 
 fn refused(text: &str) -> (usize, String) {
-    let ChoicesError { line, message } = Choices::parse(text, &scope()).unwrap_err();
+    let ChoicesError { line, message, .. } = Choices::parse(text, &scope()).unwrap_err();
     (line, message)
 }
 
@@ -54,9 +54,9 @@ fn what_is_wrong_is_named_with_its_line() {
         assert_eq!(said, line, "{message}");
         message
     };
-    assert!(change("concise = true", "conzise = true").contains("unknown field `conzise`"));
+    assert!(change("concise = true", "conzise = true").contains("ecsight knows nothing of this name: `conzise`"));
     assert!(change("concise = true", "concise = 1").contains("expected a boolean"));
-    assert!(change("dialect = \"v3\"", "dialect = \"v9\"").contains("unknown variant `v9`"));
+    assert!(change("dialect = \"v3\"", "dialect = \"v9\"").contains("ecsight knows no such word: `v9`"));
     assert!(
         change("region = \"eu-west-1\"", "region = \"eu-north-1\"").contains("not that of this session, eu-west-1")
     );
@@ -64,12 +64,12 @@ fn what_is_wrong_is_named_with_its_line() {
     assert!(change("folder = \"front\"", "folder = \"../front\"").contains("begins with a letter"));
     assert!(change("folder = \"front\"", "folder = \"a/b\"").contains("'/' cannot stand in a folder's name"));
     assert!(change("= \"front\"\n[names.s", "= \"1st\"\n[names.s").contains("begins with a letter or _"));
-    assert!(change("= \"data\"", "= \"guess\"").contains("unknown variant `guess`"));
-    assert!(change("service = [", "servize = [").contains("unknown variant `servize`"));
+    assert!(change("= \"data\"", "= \"guess\"").contains("ecsight knows no such word: `guess`"));
+    assert!(change("service = [", "servize = [").contains("ecsight knows no such word: `servize`"));
     let other = "arn:aws:ecs:eu-west-1:999999999999:service/prod/api";
     assert!(change("arn:aws:ecs:eu-west-1:123456789012:service/prod/api", other).contains("another account"));
     assert!(change("ecs/service/prod/web/ecs", "ecs/web/ecs").contains("is no scaling policy"));
-    assert!(refused("").1.contains("missing field"));
+    assert!(refused("").1.contains("this has to be said, and is not: `partition`"));
     let bare = "partition = \"aws\"\naccount = \"123456789012\"\nregion = \"eu-west-1\"\n";
     assert!(refused(bare).1.contains("nothing is selected"));
     let both = format!("{bare}all = true\n[select]\nservice = [\"{}\"]\n", service("a").native);

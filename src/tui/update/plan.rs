@@ -32,7 +32,10 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
     let (revision, estate) = (model.revision, Arc::clone(&model.estate));
     let Some(plan) = &mut model.plan else { return };
     let stamp = (revision, plan.change);
-    if plan.planning.is_none() && plan.preview.as_ref().is_none_or(|(there, _)| *there != stamp) {
+    if plan.planning.is_none()
+        && plan.failed != Some(stamp)
+        && plan.preview.as_ref().is_none_or(|(there, _)| *there != stamp)
+    {
         plan.planning = Some(stamp);
         let (estate, choices) = (Arc::clone(&estate), Arc::clone(&plan.choices));
         effects.push(Effect::Plan { stamp, estate, choices });
@@ -49,7 +52,8 @@ pub fn settle(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     };
     let key = PlanKey { about, stamp: there };
-    if plan.pending.is_none() && plan.content.as_ref().is_none_or(|(shown, ..)| *shown != key) {
+    let is_tried = plan.failed_text.as_ref() == Some(&key);
+    if plan.pending.is_none() && !is_tried && plan.content.as_ref().is_none_or(|(shown, ..)| *shown != key) {
         plan.pending = Some(key.clone());
         effects.push(Effect::PlanText { key, estate, choices: Arc::clone(&plan.choices), preview });
     }
@@ -67,7 +71,7 @@ pub fn planned(model: &mut Model, stamp: Stamp, preview: Arc<Preview>) {
     plan.table.set_rows(plan::rows(&preview, &plan.choices));
     plan.preview = Some((stamp, preview));
     if let (Some(typing), Some((_, preview))) = (&mut plan.typing, &plan.preview) {
-        typing.problem = plan::problem(&typing.field, typing.input.value(), preview);
+        typing.problem = plan::problem(&typing.field, typing.input.value(), preview, &plan.choices);
     }
     if let Some(at) = plan.modes {
         let kinds = plan.kinds().len();
@@ -185,7 +189,10 @@ fn view(model: &mut Model, action: Action) -> bool {
             plan.tab = TABS[(at + by) % TABS.len()].0;
         }
         Action::Close if plan.modes.is_some() => plan.modes = None,
-        Action::Close => model.plan = None,
+        Action::Close => {
+            model.plan = None;
+            model.toast = None;
+        }
         _ => return false,
     }
     model.dirty = true;
@@ -291,7 +298,7 @@ pub fn typed(model: &mut Model, request: tui_input::InputRequest) {
     let Some(typing) = &mut plan.typing else { return };
     typing.input.handle(request);
     let text = typing.input.value().to_owned();
-    typing.problem = plan::problem(&typing.field, &text, &preview);
+    typing.problem = plan::problem(&typing.field, &text, &preview, &plan.choices);
     if typing.field == Field::Filter {
         plan.table.set_filter(&text);
     }

@@ -31,7 +31,9 @@ pub fn render(frame: &mut Frame, area: Rect, model: &Model) {
         left.push((marked(model), Role::Marked));
         left.push(("  ".to_owned(), Role::Text));
     }
-    match (&model.exporting, &model.toast) {
+    // What covers the plan has keys that nobody guesses.
+    let is_choosing = model.context() == keymap::Context::Modes;
+    match (&model.exporting, model.toast.as_ref().filter(|_| !is_choosing)) {
         (Some(export), _) => {
             let words = if export.writing {
                 "writing the export ..".to_owned()

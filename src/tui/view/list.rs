@@ -111,6 +111,9 @@ fn draw_row<I: Clone + Eq>(
     }
 }
 
+/// What a short column takes, with the gap before it.
+const SHORT: u16 = 10;
+
 /// Which columns are shown, where, and how wide.
 struct Columns {
     /// Column, first cell, width.
@@ -137,7 +140,7 @@ fn arrange<I: Clone + Eq>(table: &Table<I>, inside: Rect) -> Columns {
         let wants = wanted(table, at, brief);
         let wide = match all[at].width {
             Width::Fit(_) => wants,
-            Width::Fill(_) => room.saturating_sub(used).min(wants.max(24)),
+            Width::Fill(_) | Width::Whole(_) => room.saturating_sub(used).min(wants.max(24)),
         };
         let wide = wide.min(inside.right().saturating_sub(x));
         if wide > 0 {
@@ -154,7 +157,7 @@ fn wanted<I: Clone + Eq>(table: &Table<I>, at: usize, brief: bool) -> u16 {
     let content = table.widest(at, brief).max(heading).min(400) as u16;
     match column.width {
         Width::Fit(most) => content.min(most.max(heading as u16)),
-        Width::Fill(least) => content.max(least),
+        Width::Fill(least) | Width::Whole(least) => content.max(least),
     }
 }
 
@@ -163,8 +166,9 @@ fn kept<I: Clone + Eq>(table: &Table<I>, room: u16, brief: bool, floor: u8) -> O
     let all = table.columns();
     let mut kept: Vec<usize> = (0..all.len()).collect();
     let least = |at: usize| match all[at].width {
-        Width::Fit(_) => wanted(table, at, brief),
         Width::Fill(least) => wanted(table, at, brief).min(if brief { least } else { least.max(16) }),
+        Width::Whole(_) if brief => wanted(table, at, brief).min(room.saturating_sub(SHORT)),
+        Width::Fit(_) | Width::Whole(_) => wanted(table, at, brief),
     };
     loop {
         let needed: u16 = kept.iter().map(|at| least(*at) + 2).sum::<u16>().saturating_sub(2);

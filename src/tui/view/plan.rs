@@ -49,6 +49,9 @@ fn rows(frame: &mut Frame, area: Rect, model: &Model, plan: &PlanView) {
             }
             (None, true) if !plan.table.filter().is_empty() => "No row matches the filter; Esc shows all.".to_owned(),
             (None, true) => "There is nothing to export.".to_owned(),
+            (None, false) if plan.planning.is_none() && plan.failed.is_some() => {
+                "No plan could be made: ! shows why, any change tries again.".to_owned()
+            }
             (None, false) => "Planning ..".to_owned(),
         };
         let area = Rect { x: inside.x + 2, y: inside.y + 2, width: inside.width.saturating_sub(2), height: 1 };

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::estate::visible;
 use crate::export::count;
+use crate::report::print::shell;
 
 use super::super::message::Exported;
 use super::super::theme::Role;
@@ -31,7 +32,7 @@ fn success(exported: &Exported, words: &[String], room: usize) -> Vec<(String, R
     if let Some(count) = count(&exported.unread) {
         say(&count, 0, Role::Warning);
     }
-    say(&format!("ecsight verify {}", visible(&quoted(&exported.folder))), 2, Role::Key);
+    say(&format!("ecsight verify {}", visible(&shell(&exported.folder))), 2, Role::Key);
     if exported.files.iter().any(|file| file == SECRETS) {
         let stand = if exported.credentials == 1 { "credential stands" } else { "credentials stand" };
         say(&format!("{} {stand} in {SECRETS} (0600, git-ignored)", exported.credentials), 0, Role::Warning);
@@ -55,10 +56,4 @@ fn success(exported: &Exported, words: &[String], room: usize) -> Vec<(String, R
         say(&visible(&import.address), 2, Role::Text);
     }
     lines
-}
-
-/// A path as a shell wants it.
-fn quoted(path: &str) -> String {
-    let safe = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%".contains(c);
-    if path.chars().all(safe) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
