@@ -861,7 +861,7 @@ fn families_of_an_account_in_which_nothing_runs_are_exported() {
         assert_eq!(imports, newest, "the newest ACTIVE revision of each");
         // One page of the scan; where that was not the whole list, all three pages of it.
         assert_eq!(server.calls()["ListTaskDefinitions"], pages);
-        assert!(said.contains(&format!("{} other ACTIVE revisions are not imported", 2 * families)), "{said}");
+        assert!(said.contains(&format!("{} other ACTIVE revisions of {families} families are not imported", 2 * families)), "{said}");
         let review = std::fs::read_to_string(folder.path().join("all/REVIEW.md")).unwrap();
         assert!(review.contains("| idle-000:3 | :2 :1 |"), "{review}");
         assert!(review.contains("Everything that this export rests on was read."), "{review}");
@@ -890,9 +890,12 @@ fn lists_that_an_export_of_all_could_not_read_are_named_in_it() {
     let (said, imports) = exported(&server, &folder.path().join("all"));
     assert_eq!(imports, ["empty"]);
     let review = std::fs::read_to_string(folder.path().join("all/REVIEW.md")).unwrap();
-    for (what, why) in [("families", "ecs:ListTaskDefinitions"), ("services of empty", "ecs:ListServices")] {
-        assert!(said.contains(&format!("not read, for the account: {what} (denied: {why})")), "{said}");
-        assert!(review.contains(&format!("| the account | {what} | denied: {why} |")), "{review}");
+    for (whose, what, why) in [
+        ("the whole account", "families", "ecs:ListTaskDefinitions"),
+        ("cluster empty", "services of empty", "ecs:ListServices"),
+    ] {
+        assert!(said.contains(&format!("not read, for {whose}: {what} (denied: {why})")), "{said}");
+        assert!(review.contains(&format!("| {whose} | {what} | denied: {why} |")), "{review}");
     }
 }
 

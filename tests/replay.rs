@@ -248,7 +248,7 @@ fn the_folder_of_the_demo_account_exports_what_the_demo_exports() {
     let (mut replayed, said, review) = export(&["--replay", demo], "replayed");
     let (exported, ..) = export(&["--demo"], "demo");
     // No recording can tell the tags of scalable targets: the one line that says so is all that differs.
-    let why = "failed: application-autoscaling:ListTagsForResource";
+    let why = "not recorded: application-autoscaling:ListTagsForResource";
     let unknown = format!("  # tags: whether it has any is not known ({why}); if it has, write them here\n");
     assert!(replayed[2].contains(&unknown), "{}", replayed[2]);
     replayed[2] = replayed[2].replace(&unknown, "");
