@@ -861,7 +861,10 @@ fn families_of_an_account_in_which_nothing_runs_are_exported() {
         assert_eq!(imports, newest, "the newest ACTIVE revision of each");
         // One page of the scan; where that was not the whole list, all three pages of it.
         assert_eq!(server.calls()["ListTaskDefinitions"], pages);
-        assert!(said.contains(&format!("{} other ACTIVE revisions of {families} families are not imported", 2 * families)), "{said}");
+        assert!(
+            said.contains(&format!("{} other ACTIVE revisions of {families} families are not imported", 2 * families)),
+            "{said}"
+        );
         let review = std::fs::read_to_string(folder.path().join("all/REVIEW.md")).unwrap();
         assert!(review.contains("| idle-000:3 | :2 :1 |"), "{review}");
         assert!(review.contains("Everything that this export rests on was read."), "{review}");

@@ -102,7 +102,7 @@ fn members(kind: Kind, dialect: Dialect) -> Members {
 fn later_only(rows: &[Row], since: Dialect, around: &str, out: &mut BTreeSet<String>) {
     for row in rows {
         let since = since.max(row.since);
-        let paths: Vec<String> = row.members().into_iter().map(|member| join(around, &plain(member))).collect();
+        let paths: Vec<String> = row.members().iter().map(|member| join(around, &plain(member))).collect();
         if since > Dialect::V3 {
             out.extend(paths.iter().cloned());
         }

@@ -194,7 +194,9 @@ async fn verify_judges_what_was_added() {
         command.arg("--engine").arg(environment.engine(&pair).program()).envs(environment.variables());
         said(command)
     };
-    assert!(verify().text.contains("holds no import block"));
+    let finished = verify();
+    assert_eq!(finished.code, Some(0), "{}", finished.text);
+    assert!(finished.text.contains("in the state already"), "{}", finished.text);
     run(&server, &["export", "--service", SECRET, "--into", text(&dir)]);
     let judged = verify();
     assert_eq!(judged.code, Some(0), "{}", judged.text);

@@ -65,7 +65,7 @@ fn text(estate: &Estate, plan: &Plan, references: &References, planned: &Planned
         },
     };
     let ignored = if planned.id.kind == Kind::Service { ignored(estate, &planned.id) } else { Vec::new() };
-    let remarks = remarks(plan, planned, &value);
+    let remarks = remarks(plan, planned, value);
     let written = writer.resource(&planned.attributes, &planned.label, &notes, &remarks, &ignored);
     let (used, references, needs) = (used.into_inner(), named.into_inner(), needs.into_inner());
     Text { written, notes, used, references, needs }

@@ -43,7 +43,7 @@ pub fn notes(kind: Kind, document: &Value, dialect: Dialect) -> Vec<Note> {
 /// Rows with their member paths cut into names.
 fn seen(rows: &'static [Row], dialect: Dialect, around: bool) -> Vec<Seen> {
     rows.iter()
-        .flat_map(|row| row.members().into_iter().map(move |member| (names(member), row)))
+        .flat_map(|row| row.members().iter().map(move |member| (names(member), row)))
         .filter(|(names, _)| !names.is_empty())
         // A key of a JSON text is written in every dialect: what a provider does not know it ignores (rule 3).
         .map(|(names, row)| Seen {
