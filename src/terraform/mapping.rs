@@ -222,7 +222,7 @@ pub enum Same {
     /// The zero of a Go value that is no pointer, 0 or "": no difference, but concise code keeps it, since one who reads
     /// a limit of 0 wants to see it.
     Unset,
-    /// An empty list; from the v5 generation on also one of empty elements.
+    /// An empty list; from the v5 generation on also one of empty objects. A list of empty strings is none.
     EmptyList,
     /// This value.
     Value(Literal),
@@ -255,7 +255,8 @@ impl Key {
             Same::Nothing => false,
             Same::Zero | Same::Unset => zero,
             Same::EmptyList => value.as_array().is_some_and(|elements| {
-                elements.is_empty() || dialect > Dialect::V3 && elements.iter().all(super::is_zero)
+                elements.is_empty()
+                    || dialect > Dialect::V3 && elements.iter().all(|one| one.is_object() && super::is_zero(one))
             }),
             Same::Value(literal) => equals(literal) || matches!(literal, Literal::Text(_)) && zero,
             Same::Since5(literal) => dialect > Dialect::V3 && equals(literal),

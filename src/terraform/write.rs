@@ -380,7 +380,9 @@ impl Writer<'_> {
     /// What the provider's own equivalence makes equal to an absent key, and nothing else.
     fn is_same_as_absent(&self, key: Key, value: &Value, parent: &Value) -> bool {
         let awsvpc = self.root.get("networkMode").and_then(Value::as_str) == Some("awsvpc");
-        key.same != Same::Unset && key.is_absent(value, parent.get("containerPort"), self.dialect, awsvpc)
+        // Lists of empty objects are kept, as limits of 0 are: who reads the code should see them.
+        let says_nothing = key.same != Same::Unset && value.as_array().is_none_or(Vec::is_empty);
+        says_nothing && key.is_absent(value, parent.get("containerPort"), self.dialect, awsvpc)
     }
 }
 
