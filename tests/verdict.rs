@@ -321,7 +321,11 @@ fn a_clean_verdict_says_so_and_v_works_from_the_list_once_there_is_an_export() {
 #[test]
 fn the_demo_account_says_plainly_why_it_cannot() {
     let mut app = exported(80, 24);
-    app.model.settings.demo = true;
+    app.model.settings.offline = Some("a recording");
+    app.press("v");
+    assert!(app.screen().contains("a real plan cannot reach a recording"), "{}", app.screen());
+    app.press("Esc");
+    app.model.settings.offline = Some("the built-in demo account");
     app.press("v");
     assert!(app.verified.is_empty());
     let screen = app.screen();

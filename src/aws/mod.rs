@@ -52,6 +52,17 @@ pub struct Connect {
     pub config_file: Option<PathBuf>,
 }
 
+impl Connect {
+    /// What is looked at instead of AWS, in words, where no engine can follow: the demo account, or a recording.
+    pub fn offline(&self) -> Option<&'static str> {
+        match (&self.replay, self.demo) {
+            (Some(_), _) => Some("a recording"),
+            (None, true) => Some("the built-in demo account"),
+            (None, false) => None,
+        }
+    }
+}
+
 /// Who is asking, as STS tells.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Identity {

@@ -131,7 +131,7 @@ pub(super) async fn connect(options: &Connect, notes: &mut Vec<String>) -> Resul
         }
     };
     let scope = Scope::new(&partition, &account, &region);
-    let is_offline = options.demo || options.replay.is_some();
+    let is_offline = options.offline().is_some();
     Ok(Session { clients, identity: Identity { account, arn, scope }, recorded, is_offline })
 }
 

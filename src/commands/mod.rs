@@ -125,11 +125,7 @@ async fn headless(cli: &Cli, command: &Command, cancel: &CancellationToken) -> R
 
 /// For what runs an engine: a plan reads the real account, whatever was shown.
 fn needs_an_account(cli: &Cli) -> Result<(), Error> {
-    let what = match (cli.common.demo, &cli.common.replay) {
-        (true, _) => "the built-in demo account",
-        (_, Some(_)) => "a recording",
-        (false, None) => return Ok(()),
-    };
+    let Some(what) = cli.common.connect().offline() else { return Ok(()) };
     Err(Error::new(Kind::Usage, format!("a real plan cannot reach {what}"))
         .hint("it reads a real account: leave the flag out, and choose one with --profile and --region"))
 }

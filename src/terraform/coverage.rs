@@ -6,7 +6,7 @@ use super::dialect::Dialect;
 use super::mapping::{Many, Nested, Row, Shape, What};
 use super::reads::{Misread, Pair, misread};
 use super::types;
-use crate::estate::{FieldPath, Kind};
+use crate::estate::{FieldPath, Kind, Trail};
 
 /// A member that is set and cannot be written, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,9 +23,12 @@ pub struct Note {
 const UNKNOWN: &str = "ecsight does not know this member";
 
 /// A row as seen from one level of the document.
+#[derive(Clone, Copy)]
 struct Seen {
-    /// The names still to walk; a bracket behind one says that it is a list.
-    names: Vec<&'static str>,
+    /// The next name on the way to the member; a bracket behind it says that it is a list.
+    name: &'static str,
+    /// The names behind it, with dots; empty at the member itself.
+    rest: &'static str,
     row: &'static Row,
     /// The row, and every block around it, holds in the dialect.
     holds: bool,
@@ -34,28 +37,31 @@ struct Seen {
 /// Every member of a document that is set and that no table of the dialect can write.
 pub fn notes(kind: Kind, document: &Value, dialect: Dialect) -> Vec<Note> {
     let tables = types::ALL.iter().filter(|map| map.kind == kind && map.since <= dialect);
-    let rows: Vec<Seen> = tables.flat_map(|map| seen(map.rows, dialect, true)).collect();
-    let mut out = Vec::new();
-    object(&rows, &FieldPath::root(), document, dialect, &mut out);
+    let (mut rows, mut out) = (Vec::new(), Vec::new());
+    tables.for_each(|map| see(map.rows, dialect, true, &mut rows));
+    object(&rows, &Trail::From(&FieldPath::root()), document, dialect, &mut out);
     out
 }
 
-/// Rows with their member paths cut into names.
-fn seen(rows: &'static [Row], dialect: Dialect, around: bool) -> Vec<Seen> {
-    rows.iter()
-        .flat_map(|row| row.members().iter().map(move |member| (names(member), row)))
-        .filter(|(names, _)| !names.is_empty())
+/// The rows of a table as seen from the shape that it reads.
+fn see(rows: &'static [Row], dialect: Dialect, around: bool, out: &mut Vec<Seen>) {
+    for row in rows {
         // A key of a JSON text is written in every dialect: what a provider does not know it ignores (rule 3).
-        .map(|(names, row)| Seen {
-            names,
-            row,
-            holds: around && (row.holds(dialect) || matches!(row.what, What::Key(_))),
-        })
-        .collect()
+        let holds = around && (row.holds(dialect) || matches!(row.what, What::Key(_)));
+        out.extend(row.members().iter().filter_map(|member| {
+            let (name, rest) = step(member)?;
+            Some(Seen { name, rest, row, holds })
+        }));
+    }
 }
 
-fn names(member: &'static str) -> Vec<&'static str> {
-    member.split('.').filter(|step| !step.is_empty()).collect()
+/// The first name of a member's path, and the path behind it.
+fn step(member: &'static str) -> Option<(&'static str, &'static str)> {
+    let (name, rest) = member.split_once('.').unwrap_or((member, ""));
+    if !name.is_empty() {
+        return Some((name, rest));
+    }
+    if rest.is_empty() { None } else { step(rest) }
 }
 
 fn plain(step: &str) -> &str {
@@ -73,30 +79,30 @@ fn is_nothing(value: &Value) -> bool {
     }
 }
 
-fn object(rows: &[Seen], path: &FieldPath, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
+fn object(rows: &[Seen], trail: &Trail<'_>, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
     match value {
         Value::Array(items) => {
             for (at, item) in items.iter().enumerate() {
-                object(rows, &path.index(at), item, dialect, out);
+                object(rows, &trail.index(at), item, dialect, out);
             }
         }
         Value::Object(members) => {
             for (name, child) in members.iter().filter(|(_, child)| !child.is_null()) {
-                member(rows, name, &path.member(name), child, dialect, out);
+                member(rows, name, &trail.member(name), child, dialect, out);
             }
         }
         _ => {}
     }
 }
 
-fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
-    let here: Vec<&Seen> = rows.iter().filter(|s| s.names.first().is_some_and(|step| plain(step) == name)).collect();
-    let note = |why: String| Note { path: path.clone(), value: value.clone(), why };
+fn member(rows: &[Seen], name: &str, trail: &Trail<'_>, value: &Value, dialect: Dialect, out: &mut Vec<Note>) {
+    let here: Vec<&Seen> = rows.iter().filter(|seen| plain(seen.name) == name).collect();
+    let note = |why: String| Note { path: trail.path(), value: value.clone(), why };
     if here.is_empty() {
         out.push(note(UNKNOWN.into()));
         return;
     }
-    let (ends, passing): (Vec<&Seen>, Vec<&Seen>) = here.into_iter().partition(|seen| seen.names.len() == 1);
+    let (ends, passing): (Vec<&Seen>, Vec<&Seen>) = here.into_iter().partition(|seen| seen.rest.is_empty());
     if passing.is_empty() && !ends.iter().any(|seen| seen.holds) {
         // What AWS takes for granted is not lost when the provider cannot say it.
         if !ends.iter().any(|seen| seen.row.takes_for_granted(value)) {
@@ -109,15 +115,15 @@ fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: D
     }
     // One value that two rows read is out of shape once.
     let mut misshapen: Vec<Misread<'_>> =
-        ends.iter().filter(|s| s.holds).flat_map(|s| out_of_shape(s.row, path, value)).collect();
+        ends.iter().filter(|s| s.holds).flat_map(|s| out_of_shape(s.row, trail, value)).collect();
     if !passing.is_empty() {
-        let is_list = passing.iter().any(|seen| seen.names[0].contains('['));
-        misshapen.extend(no_objects(is_list, path, value));
+        let is_list = passing.iter().any(|seen| seen.name.contains('['));
+        misshapen.extend(no_objects(is_list, trail, value));
     }
     misshapen.retain(|wrong| !is_nothing(wrong.value));
     misshapen.sort_by(|a, b| a.path.cmp(&b.path));
     misshapen.dedup_by(|a, b| a.path == b.path);
-    let whole = misshapen.iter().any(|wrong| wrong.path == *path);
+    let whole = !misshapen.is_empty() && misshapen.iter().any(|wrong| wrong.path == trail.path());
     out.extend(misshapen.into_iter().map(|wrong| Note {
         path: wrong.path,
         value: wrong.value.clone(),
@@ -126,23 +132,21 @@ fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: D
     if whole {
         return;
     }
-    let mut below: Vec<Seen> = passing
-        .into_iter()
-        .map(|seen| Seen { names: seen.names[1..].to_vec(), row: seen.row, holds: seen.holds })
-        .collect();
+    let next = |seen: &Seen| step(seen.rest).map(|(name, rest)| Seen { name, rest, ..*seen });
+    let mut below: Vec<Seen> = passing.into_iter().filter_map(next).collect();
     for seen_here in ends {
         let holds = seen_here.holds;
         match seen_here.row.what {
             What::NotRepresentable(_, why, _) if holds && !seen_here.row.takes_for_granted(value) => {
                 out.push(note(why.into()));
             }
-            What::Block(block) => below.extend(seen(block.rows, dialect, holds)),
+            What::Block(block) => see(block.rows, dialect, holds, &mut below),
             What::Arg(arg) if holds && arg.shape == Shape::Containers => {
-                below.extend(seen(types::CONTAINER, dialect, holds));
+                see(types::CONTAINER, dialect, holds, &mut below);
             }
-            What::Key(key) if !key.rows.is_empty() => below.extend(seen(key.rows, dialect, holds)),
+            What::Key(key) if !key.rows.is_empty() => see(key.rows, dialect, holds, &mut below),
             What::Arg(arg) if holds && arg.shape == Shape::Pairs => {
-                pairs(path, value, out);
+                pairs(trail, value, out);
                 return;
             }
             _ if holds => return,
@@ -150,38 +154,38 @@ fn member(rows: &[Seen], name: &str, path: &FieldPath, value: &Value, dialect: D
         }
     }
     if !below.is_empty() {
-        object(&below, path, value, dialect, out);
+        object(&below, trail, value, dialect, out);
     }
 }
 
 /// The places of a value that a row would read nothing of: a block that is no object, a map that is none.
-fn out_of_shape<'v>(row: &Row, path: &FieldPath, value: &'v Value) -> Vec<Misread<'v>> {
+fn out_of_shape<'v>(row: &Row, trail: &Trail<'_>, value: &'v Value) -> Vec<Misread<'v>> {
     match row.what {
-        What::Block(Nested { many, .. }) => no_objects(many != Many::One, path, value),
-        What::Arg(arg) | What::Naming(arg) => misread(&arg, path, value),
+        What::Block(Nested { many, .. }) => no_objects(many != Many::One, trail, value),
+        What::Arg(arg) | What::Naming(arg) => misread(&arg, trail, value),
         _ => Vec::new(),
     }
 }
 
 /// The places of a value that is no object, or, of a list, no list of objects.
-fn no_objects<'v>(is_list: bool, path: &FieldPath, value: &'v Value) -> Vec<Misread<'v>> {
+fn no_objects<'v>(is_list: bool, trail: &Trail<'_>, value: &'v Value) -> Vec<Misread<'v>> {
     match value {
         Value::Object(_) if !is_list => Vec::new(),
         Value::Array(items) if is_list => {
             let wrong = items.iter().enumerate().filter(|(_, item)| !item.is_object());
-            wrong.map(|(at, item)| Misread::of(path.index(at), item, "an object")).collect()
+            wrong.map(|(at, item)| Misread::of(trail.index(at).path(), item, "an object")).collect()
         }
-        value => vec![Misread::of(path.clone(), value, if is_list { "a list of objects" } else { "an object" })],
+        value => vec![Misread::of(trail.path(), value, if is_list { "a list of objects" } else { "an object" })],
     }
 }
 
 /// A list of pairs becomes a map: what stands beside a name and its value has no place there.
-fn pairs(path: &FieldPath, value: &Value, out: &mut Vec<Note>) {
+fn pairs(trail: &Trail<'_>, value: &Value, out: &mut Vec<Note>) {
     for (at, item) in value.as_array().into_iter().flatten().enumerate() {
         let Some(pair) = Pair::read(item) else { continue };
         for (name, child) in item.as_object().into_iter().flatten().filter(|(_, child)| !child.is_null()) {
             if !pair.members.contains(&name.as_str()) {
-                let path = path.index(at).member(name);
+                let path = trail.index(at).member(name).path();
                 out.push(Note { path, value: child.clone(), why: UNKNOWN.into() });
             }
         }

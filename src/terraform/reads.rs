@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::mapping::{Arg, Shape};
-use crate::estate::FieldPath;
+use crate::estate::{FieldPath, Trail};
 
 /// The JSON type of a single value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,51 +94,52 @@ impl<'v> Pair<'v> {
 }
 
 /// Every value of an argument's member that is not of its type, or that a map has no place for.
-pub(super) fn misread<'v>(arg: &Arg, path: &FieldPath, value: &'v Value) -> Vec<Misread<'v>> {
-    let whole = |wanted: &str| vec![Misread::of(path.clone(), value, wanted)];
-    let wrong = |reads: Reads, path: FieldPath, value: &'v Value| {
-        (!reads.takes(value)).then(|| Misread::of(path, value, reads.words()))
+pub(super) fn misread<'v>(arg: &Arg, trail: &Trail<'_>, value: &'v Value) -> Vec<Misread<'v>> {
+    let whole = |wanted: &str| vec![Misread::of(trail.path(), value, wanted)];
+    let wrong = |reads: Reads, trail: Trail<'_>, value: &'v Value| {
+        (!reads.takes(value)).then(|| Misread::of(trail.path(), value, reads.words()))
     };
     match (arg.shape, value) {
         (_, Value::Null) => Vec::new(),
-        (Shape::Scalar, value) => wrong(arg.reads, path.clone(), value).into_iter().collect(),
+        (Shape::Scalar, value) => wrong(arg.reads, *trail, value).into_iter().collect(),
         (Shape::List | Shape::Set, Value::Array(items)) => {
-            items.iter().enumerate().filter_map(|(at, item)| wrong(arg.reads, path.index(at), item)).collect()
+            items.iter().enumerate().filter_map(|(at, item)| wrong(arg.reads, trail.index(at), item)).collect()
         }
         (Shape::List | Shape::Set, _) => whole("a list"),
         (Shape::Map | Shape::Pairs, Value::Object(members)) => {
-            members.iter().filter_map(|(name, v)| wrong(Reads::Scalar, path.member(name), v)).collect()
+            members.iter().filter_map(|(name, v)| wrong(Reads::Scalar, trail.member(name), v)).collect()
         }
         (Shape::Map, _) => whole("a map"),
-        (Shape::Pairs, Value::Array(items)) => pairs(path, items),
+        (Shape::Pairs, Value::Array(items)) => pairs(trail, items),
         (Shape::Pairs, _) => whole("a list of names and values"),
         (Shape::Containers, Value::Array(items)) => {
             let other = items.iter().enumerate().filter(|(_, item)| !item.is_object());
-            other.map(|(at, item)| Misread::of(path.index(at), item, "an object")).collect()
+            other.map(|(at, item)| Misread::of(trail.index(at).path(), item, "an object")).collect()
         }
         (Shape::Containers, _) => whole("a list of objects"),
     }
 }
 
-fn pairs<'v>(path: &FieldPath, items: &'v [Value]) -> Vec<Misread<'v>> {
+fn pairs<'v>(trail: &Trail<'_>, items: &'v [Value]) -> Vec<Misread<'v>> {
     let mut names = BTreeSet::new();
     let wrong = items.iter().enumerate().filter_map(|(at, item)| {
-        let path = path.index(at);
+        let trail = trail.index(at);
         if !item.is_object() {
-            return Some(Misread::of(path, item, "a name and a value"));
+            return Some(Misread::of(trail.path(), item, "a name and a value"));
         }
         let Some(pair) = Pair::read(item) else {
-            return Some(Misread { path, value: item, why: "it has no name that is a string".into() });
+            return Some(Misread { path: trail.path(), value: item, why: "it has no name that is a string".into() });
         };
         if !names.insert(pair.name) {
             return Some(Misread {
-                path,
+                path: trail.path(),
                 value: item,
                 why: "its name stands a second time, and a map holds it once".into(),
             });
         }
         let wanted = Reads::Scalar;
-        (!wanted.takes(pair.value)).then(|| Misread::of(path.member(pair.members[1]), pair.value, wanted.words()))
+        (!wanted.takes(pair.value))
+            .then(|| Misread::of(trail.member(pair.members[1]).path(), pair.value, wanted.words()))
     });
     wrong.collect()
 }

@@ -48,7 +48,7 @@ fn unsaid(item: &Attribute) -> String {
 
 fn argument(item: &Attribute, arg: Arg, context: &Context<'_>, show: Show<'_>) -> Option<String> {
     let said = item.path.get(context.root).into_iter();
-    if let Some(wrong) = said.flat_map(|value| misread(&arg, &item.path, value)).next() {
+    if let Some(wrong) = said.flat_map(|value| misread(&arg, &Trail::From(&item.path), value)).next() {
         return Some(format!("{} cannot be read: {}; ecsight does not guess", wrong.path, wrong.why));
     }
     match &item.content {

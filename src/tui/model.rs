@@ -28,8 +28,8 @@ pub struct Settings {
     pub profile: String,
     /// How exports are written.
     pub options: Options,
-    /// The account is the built-in one, which no engine can reach.
-    pub demo: bool,
+    /// What is looked at where no engine can reach it: the built-in account, a recording.
+    pub offline: Option<&'static str>,
     /// No glyphs beyond ASCII.
     pub ascii: bool,
     /// How roles look.

@@ -96,7 +96,7 @@ impl TuiOptions {
                 references: self.references.clone(),
                 ..Options::default()
             },
-            demo: self.connect.demo || self.connect.replay.is_some(),
+            offline: self.connect.offline(),
             ascii: self.ascii || speaks_ascii_only(|name| std::env::var(name).ok()),
             theme: self.color.theme(),
             start,

@@ -70,7 +70,7 @@ impl App {
         let settings = Settings {
             profile: "demo".to_owned(),
             options: Options::default(),
-            demo: false,
+            offline: None,
             ascii: false,
             theme: Theme::Roles,
             start: None,

@@ -13,10 +13,9 @@ use super::super::theme::Role;
 /// Begins to verify the last export. What covered the screen makes room for the progress.
 pub fn begin(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(folder) = model.last_export.clone() else { return };
-    if model.settings.demo {
-        let error = Error::new(Kind::Usage, "a real plan cannot reach the built-in demo account").hint(
-            "The demo lives inside ecsight; terraform and tofu ask AWS. Start ecsight on an account of yours and press x, then v.",
-        );
+    if let Some(what) = model.settings.offline {
+        let error = Error::new(Kind::Usage, format!("a real plan cannot reach {what}"))
+            .hint("terraform and tofu ask AWS themselves. Start ecsight on an account of yours and press x, then v.");
         return show(model, folder, Err(error));
     }
     let job = model.next_job();
